@@ -1,0 +1,51 @@
+"""Every recogniser reads the text that it gives as its example, alone and among the others."""
+
+import pytest
+
+from hazui.diagnosis.diagnose import diagnose
+from hazui.diagnosis.registry import RECOGNISERS, names
+from hazui.domain.records import ExitStatus
+
+FAILED = ExitStatus(code=1)
+
+
+@pytest.mark.parametrize("recogniser", RECOGNISERS, ids=lambda r: r.name)
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_an_example_is_read_by_its_own_recogniser_alone(recogniser, stream):
+    example = recogniser.example.encode()
+    out, err = (example, b"") if stream == "stdout" else (b"", example)
+    found = diagnose(out, err, FAILED, [], only=[recogniser.name])
+    assert found.root is not None
+    assert found.root.message
+    assert found.errors
+    assert {link.stream for link in found.chain} == {stream}
+
+
+@pytest.mark.parametrize("recogniser", RECOGNISERS, ids=lambda r: r.name)
+def test_an_example_is_read_the_same_among_all_recognisers(recogniser):
+    example = recogniser.example.encode()
+    alone = diagnose(b"", example, FAILED, [], only=[recogniser.name])
+    assert diagnose(b"", example, FAILED, []).root == alone.root
+
+
+@pytest.mark.parametrize("recogniser", RECOGNISERS, ids=lambda r: r.name)
+def test_windows_line_ends_and_colours_change_nothing(recogniser):
+    plain = diagnose(b"", recogniser.example.encode(), FAILED, [])
+    lines = recogniser.example.splitlines()
+    painted = "".join(f"\x1b[1m\x1b[31m{line}\x1b[0m\r\n" for line in lines).encode()
+    found = diagnose(b"", painted, FAILED, [])
+    assert [(x.type, x.message, x.file, x.line, x.column) for x in found.chain] == [
+        (x.type, x.message, x.file, x.line, x.column) for x in plain.chain
+    ]
+
+
+@pytest.mark.parametrize("recogniser", RECOGNISERS, ids=lambda r: r.name)
+def test_a_success_has_no_chain_whatever_it_printed(recogniser):
+    example = recogniser.example.encode()
+    found = diagnose(example, example, ExitStatus(code=0), [])
+    assert found.chain == ()
+    assert found.errors == ()
+
+
+def test_names_are_unique():
+    assert len(set(names())) == len(RECOGNISERS)
