@@ -1,0 +1,101 @@
+"""The ``hazui`` command: reads the words, calls one command, turns errors into exit codes.
+
+Nothing is imported before it is known to be needed: ``--version`` loads no room at all.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from hazui.cli.console import Console
+    from hazui.errors.base import HazuiError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; never raises."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words in (["--version"], ["-V"]):
+        from hazui import __version__
+
+        print(f"hazui {__version__}")
+        return 0
+    return _guarded(words)
+
+
+def _guarded(words: list[str]) -> int:
+    from hazui.cli.arguments import UsageError, parse
+    from hazui.cli.console import Console
+    from hazui.cli.exit_codes import ExitCode
+    from hazui.errors.base import HazuiError
+
+    console = Console(environ=os.environ, without_color="--no-color" in words)
+    try:
+        options = parse(words)
+    except UsageError as problem:
+        console.complain(f"hazui: {problem}")
+        return ExitCode.USAGE
+    except SystemExit as stop:  # --help has printed what was asked for
+        return int(stop.code or 0)
+    console.is_quiet = options.quiet
+    try:
+        return _dispatch(options, console)
+    except HazuiError as error:
+        return _report(console, error)
+    except BrokenPipeError:
+        _forget_stdout()
+        return ExitCode.SUCCESS
+    except KeyboardInterrupt:
+        return ExitCode.SIGINT
+    except Exception as error:  # noqa: BLE001 - the last boundary: a bug is told as one
+        from hazui.errors import internal
+
+        return _report(console, internal.Unexpected(where="the command line", source=error))
+
+
+def _dispatch(options: "argparse.Namespace", console: "Console") -> int:
+    from importlib import import_module
+
+    if options.command in LATER:
+        from hazui.errors import feature
+
+        raise feature.NotAvailable(
+            feature=f"hazui {options.command}", detail=LATER[options.command]
+        )
+    if not options.command and options.version:
+        from hazui import __version__
+
+        console.out(f"hazui {__version__}")
+        return 0
+    name = options.command or "screen"
+    module = import_module(f"hazui.cli.commands.{name}")
+    exit_code: int = module.execute(options, console)
+    return exit_code
+
+
+def _report(console: "Console", error: "HazuiError") -> int:
+    from hazui.cli.exit_codes import exit_code_of
+
+    members = getattr(error, "problems", None)
+    if members:
+        console.problems(members)
+    else:
+        console.fail(error)
+    return exit_code_of(error)
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from flushing into the closed pipe once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+LATER = {
+    "cache": "looking into and cleaning the cache from the command line",
+    "ps": "control of a running hazui from another terminal",
+    "stop": "control of a running hazui from another terminal",
+    "restart": "control of a running hazui from another terminal",
+    "attach": "control of a running hazui from another terminal",
+}
