@@ -1,0 +1,16 @@
+"""The form in which the long texts are written: a code, then its text, then an empty line."""
+
+
+def read_paragraphs(text: str) -> dict[str, str]:
+    """Code -> text in one line of words.
+
+    Raises:
+    ValueError: a code comes twice, or has no text.
+    """
+    found: dict[str, str] = {}
+    for block in text.strip().split("\n\n"):
+        code, _, body = block.strip().partition("\n")
+        if code in found or not body:
+            raise ValueError(f"the text of {code} is there twice or empty")
+        found[code] = " ".join(body.split())
+    return found
