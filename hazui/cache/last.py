@@ -1,0 +1,168 @@
+"""The last manifest of every task, so that a miss can say what differs.
+
+One append-only file of records ``task key length`` and the text of the manifest. It is read on
+first use and written with one call when ``flush`` is called. What cannot be read is
+forgotten: a lost manifest only makes one miss unexplained. When most of the file is out of date it
+is written anew.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from hazui.domain.ids import ActionKey, TaskId
+
+_SLACK_BYTES = 1 << 20
+
+
+class _Place(NamedTuple):
+    key: str
+    start: int
+    length: int
+
+
+class LastManifests:
+    """What was last known of each task; used from one thread, by the owner of the workspace."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._places: dict[str, _Place] | None = None
+        self._unwritten: dict[str, tuple[str, str]] = {}
+        self._size_bytes = 0
+        self._is_torn = False
+
+    def key_of(self, task: TaskId) -> ActionKey | None:
+        """The task's last key; None when it never had one."""
+        name = str(task)
+        if (found := self._unwritten.get(name)) is not None:
+            return ActionKey(found[0])
+        place = self._known().get(name)
+        return None if place is None else ActionKey(place.key)
+
+    def text_of(self, task: TaskId) -> str | None:
+        """The task's last manifest; None when it is not known."""
+        name = str(task)
+        if (found := self._unwritten.get(name)) is not None:
+            return found[1]
+        place = self._known().get(name)
+        if place is None:
+            return None
+        try:
+            with open(self._file, "rb") as file:
+                data = os.pread(file.fileno(), place.length, place.start)
+            return data.decode("ascii") if len(data) == place.length else None
+        except (OSError, ValueError):
+            return None
+
+    def remember(self, task: TaskId, key: ActionKey, text: str) -> None:
+        """Keep ``text`` as the task's last manifest; on the disk after ``flush``."""
+        self._unwritten[str(task)] = (key, text)
+
+    def flush(self) -> None:
+        """Write what was remembered; a disk that refuses only costs explanations."""
+        if not self._unwritten:
+            return
+        places = self._known()
+        try:
+            if self._is_torn or self._size_bytes > 2 * _live_bytes(places) + _SLACK_BYTES:
+                self._rewrite(places)
+            else:
+                self._append()
+        except OSError:
+            self._places = None
+
+    def forget_all(self) -> None:
+        """Drop every manifest, on the disk too."""
+        self._unwritten.clear()
+        self._places = {}
+        self._size_bytes = 0
+        self._is_torn = False
+        self._file.unlink(missing_ok=True)
+
+    def _append(self) -> None:
+        data = bytearray()
+        places = self._known()
+        fd = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            base = os.fstat(fd).st_size
+            fresh: dict[str, _Place] = {}
+            for name, (key, text) in self._unwritten.items():
+                body = text.encode("ascii")
+                data += _header(name, key, len(body))
+                fresh[name] = _Place(key, base + len(data), len(body))
+                data += body + b"\n"
+            written = os.write(fd, data)
+            if written != len(data):
+                os.ftruncate(fd, base)
+                return
+        finally:
+            os.close(fd)
+        places.update(fresh)
+        self._size_bytes = base + len(data)
+        self._unwritten.clear()
+
+    def _rewrite(self, places: dict[str, _Place]) -> None:
+        texts = {name: (place.key, self._text_at(place)) for name, place in places.items()}
+        texts.update(self._unwritten)
+        temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        fresh: dict[str, _Place] = {}
+        with open(temporary, "xb", opener=_private) as file:
+            for name, (key, text) in texts.items():
+                if text is None:
+                    continue
+                body = text.encode("ascii")
+                file.write(_header(name, key, len(body)))
+                fresh[name] = _Place(key, file.tell(), len(body))
+                file.write(body + b"\n")
+            size_bytes = file.tell()
+        os.rename(temporary, self._file)
+        self._places, self._size_bytes, self._is_torn = fresh, size_bytes, False
+        self._unwritten.clear()
+
+    def _text_at(self, place: _Place) -> str | None:
+        with open(self._file, "rb") as file:
+            data = os.pread(file.fileno(), place.length, place.start)
+        return data.decode("ascii", "replace") if len(data) == place.length else None
+
+    def _known(self) -> dict[str, _Place]:
+        if self._places is None:
+            self._places = self._load()
+        return self._places
+
+    def _load(self) -> dict[str, _Place]:
+        places: dict[str, _Place] = {}
+        try:
+            data = self._file.read_bytes()
+        except OSError:
+            return places
+        position = 0
+        self._size_bytes = len(data)
+        while position < len(data):
+            end = data.find(b"\n", position)
+            try:
+                name, key, length = data[position:end].decode("ascii").split(" ")
+                start, size = end + 1, int(length)
+            except ValueError:
+                break
+            if end < 0 or size < 0 or data[start + size : start + size + 1] != b"\n":
+                break
+            places[name] = _Place(key, start, size)
+            position = start + size + 1
+        # A record cut off by a kill would swallow the next one, so the file is written anew.
+        self._is_torn = position != len(data)
+        return places
+
+
+def _header(name: str, key: str, length: int) -> bytes:
+    return f"{name} {key} {length}\n".encode("ascii")
+
+
+def _live_bytes(places: dict[str, _Place]) -> int:
+    return sum(place.length for place in places.values())
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
