@@ -259,6 +259,30 @@ class InvalidRegex(ConfigError):
 
 
 @dataclass(eq=False, kw_only=True)
+class InvalidText(ConfigError):
+    """A text that the key cannot take, such as an empty script or a variable's name with a dash."""
+
+    CODE = "config.invalid_text"
+
+    value: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f'{self.key} is "{self.value}": {self.reason}'
+
+
+@dataclass(eq=False, kw_only=True)
+class ServiceKeyOnTask(ConfigError):
+    """A key that only services have, on a task that is none."""
+
+    CODE = "config.service_key_on_task"
+    HINT = 'Set kind = "service", or take the key out.'
+
+    def sentence(self) -> str:
+        return f"{self.key} is for services, and this is a task"
+
+
+@dataclass(eq=False, kw_only=True)
 class InvalidReference(ConfigError):
     """A text that cannot refer to a task, whatever tasks there are."""
 

@@ -73,6 +73,14 @@ config.invalid_regex
     The value is not a regular expression as Python understands it. The detail says where it
     stopped making sense. In TOML, single quotes keep backslashes as they are.
 
+config.invalid_text
+    The text is of the right type and the key cannot take it: it is empty, holds a NUL character,
+    names no program, or is not the name of an environment variable. The message says which.
+
+config.service_key_on_task
+    The key says how a service is watched, restarted or stopped, and the task is not a service.
+    Set `kind = "service"` when it is meant to keep running; take the key out when it ends.
+
 config.invalid_reference
     The text cannot refer to a task. The forms are `task` in the same project, `project:task`,
     `^:task` for that task in every project, and `[tag]:task` for every project with the tag.

@@ -1,0 +1,356 @@
+"""The plain kinds of values: booleans, numbers, texts, choices, sizes, lists and tables of them."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hazui.config.positions import KeyPath, Point
+from hazui.config.problems import suggestion
+from hazui.config.reading import INVALID, Invalid, Kind, Reading
+from hazui.errors import config
+
+INTEGER_MAX = 2**63 - 1
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)")
+_UNITS = {"": 1, "b": 1} | {
+    name: base**power
+    for base, suffix in ((1000, "b"), (1024, "ib"))
+    for power, prefix in enumerate("kmgt", 1)
+    for name in (prefix + suffix,)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    expected: str = "a boolean"
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if value is True or value is False:
+            return value
+        return reading.wrong_type(at, self.expected, value)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    minimum: int = 0
+    maximum: int = INTEGER_MAX
+    expected: str = "an integer"
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if type(value) is not int:
+            return reading.wrong_type(at, self.expected, value)
+        if self.minimum <= value <= self.maximum:
+            return value
+        return reading.note(at, config.OutOfRange, value=brief(value), allowed=self._allowed())
+
+    def _allowed(self) -> str:
+        if self.maximum == INTEGER_MAX:
+            return f"at least {self.minimum}"
+        return f"from {self.minimum} to {self.maximum}"
+
+    def json_schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "integer", "minimum": self.minimum}
+        if self.maximum != INTEGER_MAX:
+            schema["maximum"] = self.maximum
+        return schema
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A finite number, in the unit that the key's name says."""
+
+    above_zero: bool = False
+    expected: str = "a number"
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if type(value) is not float and type(value) is not int:
+            return reading.wrong_type(at, self.expected, value)
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            return reading.note(at, config.InvalidDuration, value=brief(value))
+        if number < 0 or (self.above_zero and number == 0):
+            allowed = "above 0" if self.above_zero else "at least 0"
+            return reading.note(at, config.OutOfRange, value=brief(value), allowed=allowed)
+        return number
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "number", "exclusiveMinimum" if self.above_zero else "minimum": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string that can be handed to the system: without a NUL character."""
+
+    may_be_empty: bool = False
+    expected: str = "a string"
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if type(value) is not str:
+            return reading.wrong_type(at, self.expected, value)
+        if not value.strip() and not self.may_be_empty:
+            return reading.note(at, config.InvalidText, value=value, reason="it is empty")
+        if "\0" in value:
+            return reading.note(at, config.InvalidText, value=value, reason="it has a NUL")
+        return value
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string"} if self.may_be_empty else {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words; ``make`` turns the word into the program's value."""
+
+    choices: tuple[str, ...]
+    make: Callable[[str], Any] = str
+    expected: str = "a string"
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if type(value) is not str:
+            return reading.wrong_type(at, self.expected, value)
+        if value in self.choices:
+            return self.make(value)
+        near = suggestion(value, self.choices)
+        return reading.note(
+            at, config.InvalidChoice, value=value, choices=self.choices, suggestion=near
+        )
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"enum": [*self.choices]}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A number of bytes, or a text such as ``"10GiB"`` or ``"500MB"``."""
+
+    minimum: int = 0
+    expected: str = 'a size such as "256MiB"'
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if type(value) is int:
+            size = value
+        elif type(value) is not str:
+            return reading.wrong_type(at, self.expected, value)
+        else:
+            found = _SIZE.fullmatch(value)
+            factor = _UNITS.get(found.group(2).lower()) if found else None
+            if found is None or factor is None or len(found.group(1)) > 40:
+                return reading.note(at, config.InvalidSize, value=value)
+            number = found.group(1)
+            size = int(float(number) * factor) if "." in number else int(number) * factor
+        if self.minimum <= size <= INTEGER_MAX:
+            return size
+        allowed = f"from {self.minimum} to {INTEGER_MAX} bytes"
+        return reading.note(at, config.OutOfRange, value=brief(value), allowed=allowed)
+
+    def json_schema(self) -> dict[str, Any]:
+        pattern = r"^[0-9]+(\.[0-9]+)? ?([kKmMgGtT][iI]?)?[bB]?$"
+        return {
+            "anyOf": [
+                {"type": "integer", "minimum": self.minimum},
+                {"type": "string", "pattern": pattern},
+            ]
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WordOr:
+    """One fixed word, or what another kind takes."""
+
+    word: str
+    other: Kind
+
+    @property
+    def expected(self) -> str:
+        return f'"{self.word}" or {self.other.expected}'
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if value == self.word:
+            return value
+        if type(value) is str:
+            near = suggestion(value, (self.word,))
+            return reading.note(
+                at, config.InvalidChoice, value=value, choices=(self.expected,), suggestion=near
+            )
+        return self.other.read(value, at, reading)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"const": self.word}, self.other.json_schema()]}
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list; every item that is wrong is noted."""
+
+    item: Kind
+    plural: str
+
+    @property
+    def expected(self) -> str:
+        return f"a list of {self.plural}"
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if type(value) is not list:
+            return reading.wrong_type(at, self.expected, value)
+        read = self.item.read
+        noted = reading.problems.noted
+        before = len(noted)
+        items = tuple([read(item, (*at, index), reading) for index, item in enumerate(value)])
+        return items if len(noted) == before else INVALID
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": self.item.json_schema()}
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A table whose keys are the user's; gives a dict."""
+
+    name: Kind
+    item: Kind
+    plural: str
+
+    @property
+    def expected(self) -> str:
+        return f"a table of {self.plural}"
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if type(value) is not dict:
+            return reading.wrong_type(at, self.expected, value)
+        entries = {}
+        is_valid = True
+        for name, item in value.items():
+            inner = (*at, name)
+            if self.name.read(name, inner, KeyReading.of(reading)) is INVALID:
+                is_valid = False
+                continue
+            read = self.item.read(item, inner, reading)
+            is_valid = is_valid and read is not INVALID
+            entries[name] = read
+        return entries if is_valid else INVALID
+
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "propertyNames": self.name.json_schema(),
+            "additionalProperties": self.item.json_schema(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReading(Reading):
+    """Reading of a key instead of its value: problems point at the key."""
+
+    @classmethod
+    def of(cls, reading: Reading) -> "KeyReading":
+        return cls(reading.source, reading.problems, reading.project, reading.root)
+
+    def note(
+        self,
+        at: KeyPath,
+        error: type[config.ConfigError],
+        point: Point = Point.KEY,  # noqa: ARG002 - the key is what is judged, whatever is asked for
+        **fields: Any,
+    ) -> Invalid:
+        return Reading.note(self, at, error, Point.KEY, **fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a table.
+
+    ``default`` is the default as TOML text ("" when there is none), ``doc`` one sentence.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    default: str = ""
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with keys of its own; reading gives a dict of the keys that were given.
+
+    ``name`` is the dotted header, ``*`` standing for a name of the user's.
+    """
+
+    name: str
+    doc: str
+    keys: tuple[Key, ...]
+    tables: tuple["Table", ...] = ()
+    by_name: dict[str, Key] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        inner = (Key(table.name.rpartition(".")[2], table, table.doc) for table in self.tables)
+        object.__setattr__(self, "by_name", {key.name: key for key in (*self.keys, *inner)})
+
+    @property
+    def expected(self) -> str:
+        return "a table"
+
+    def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        if type(value) is not dict:
+            return reading.wrong_type(at, "a table", value)
+        by_name = self.by_name
+        given = {}
+        is_valid = True
+        for name, item in value.items():
+            key = by_name.get(name)
+            if key is None:
+                near = suggestion(name, [k for k in by_name if k not in value])
+                reading.note((*at, name), config.UnknownKey, Point.KEY, suggestion=near)
+                is_valid = False
+                continue
+            read = key.kind.read(item, (*at, name), reading)
+            if read is INVALID:
+                is_valid = False
+            else:
+                given[name] = read
+        for key in self.keys:
+            if key.is_required and key.name not in value:
+                reading.note((*at, key.name), config.MissingKey)
+                is_valid = False
+        return given if is_valid else INVALID
+
+    def json_schema(self) -> dict[str, Any]:
+        properties = {}
+        for key in self.by_name.values():
+            entry = key.kind.json_schema()
+            entry["description"] = key.doc
+            if key.default:
+                entry["default"] = toml_value(key.default)
+            properties[key.name] = entry
+        schema: dict[str, Any] = {
+            "type": "object",
+            "description": self.doc,
+            "properties": properties,
+            "additionalProperties": False,
+        }
+        if required := [key.name for key in self.keys if key.is_required]:
+            schema["required"] = required
+        return schema
+
+
+def toml_value(text: str) -> Any:
+    """The value of a default written as TOML."""
+    import tomli
+
+    return tomli.loads(f"x = {text}")["x"]
+
+
+def brief(value: object) -> str:
+    """A number as text for a message; a very long one is cut."""
+    try:
+        text = str(value)
+    except ValueError:
+        return "a number of more digits than can be shown"
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,64 @@
+"""Reading one file: bytes, text, TOML. Nothing is judged here but that it is TOML."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from hazui.config.positions import SourceText
+from hazui.config.problems import Problems
+from hazui.errors import config
+
+_WHERE = re.compile(r" \(at (?:line \d+, column \d+|end of document)\)$")
+
+
+def read_bytes(file: Path, problems: Problems, named_by: config.ConfigError | None) -> bytes | None:
+    """The bytes of a file; None when it cannot be read, which is noted.
+
+    ``named_by`` is the problem to place instead when a key of another file names this one.
+    """
+    try:
+        return file.read_bytes()
+    except (OSError, ValueError) as error:
+        problems.place(named_by or config.FileUnreadable(file=file, source=error))
+        return None
+
+
+def parse(file: Path, data: bytes, problems: Problems) -> tuple[SourceText, dict[str, Any]] | None:
+    """The text and the tables of one file; None when it is not TOML, which is noted."""
+    import tomli
+
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        spot = SourceText(file, data.decode("utf-8", "replace")).spot(len(before))
+        problems.place(
+            config.SyntaxInvalid(
+                file=file,
+                line=spot.line,
+                column=spot.column,
+                excerpt=spot.excerpt,
+                detail="it is not UTF-8 text",
+            )
+        )
+        return None
+    source = SourceText(file, text)
+    try:
+        return source, tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        found = source.spot_of_line(error.lineno, error.colno)
+        problems.place(
+            config.SyntaxInvalid(
+                file=file,
+                line=error.lineno,
+                column=error.colno,
+                excerpt=found.excerpt if found else None,
+                detail=_WHERE.sub("", str(error)),
+            )
+        )
+    except RecursionError:
+        problems.place(config.SyntaxInvalid(file=file, detail="it is nested too deeply"))
+    except ValueError as error:
+        # A number of thousands of digits is TOML, but Python does not read it.
+        problems.place(config.SyntaxInvalid(file=file, detail=str(error)))
+    return None
