@@ -30,10 +30,10 @@ def _texts() -> dict[str, str]:
 
 
 def text_of(code: str) -> str:
-    """What a code means, when it happens, what to try; for a foreign code, that it is one."""
-    from hazui.errors.texts.runtime import OTHER
+    """What a code means, when it happens, what to try; of a foreign code, that it is one."""
+    from hazui.errors.texts.runtime import EXTERNAL, OTHER
 
-    return _texts().get(code, OTHER)
+    return EXTERNAL if code == "external" else _texts().get(code, OTHER)
 
 
 def hint_of(code: str) -> str | None:

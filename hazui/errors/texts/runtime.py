@@ -133,9 +133,15 @@ durable_effect_live_plugin_input
 )
 
 OTHER = (
-    "This code is not one of hazui's own: a plugin chose it, or another version wrote it. It is kept "
-    "as it is, and hazui draws no conclusion from it. Look into the documentation of the plugin that "
-    "the chain names, or use the version that wrote it."
+    "This code is not one of hazui's own: a plugin chose it, or another version wrote it. "
+    "It is kept as it is, and hazui draws no conclusion from it. "
+    "Look into the documentation of the plugin that the chain names, "
+    "or use the version that wrote it."
+)
+
+EXTERNAL = (
+    "This is an exception of Python, of a library or of a plugin, as it was raised. "
+    "Its class, module and frames are kept; what it means for hazui is said by the error above it."
 )
 
 HINTS = read_paragraphs(
