@@ -89,14 +89,16 @@ class Blobs:
             OSError: with the failing path as ``filename``.
         """
         target = self.path(digest)
-        status = os.stat(source)
         try:
-            there = os.stat(target)
-        except FileNotFoundError:
-            pass
-        else:
+            os.link(source, target)
+            return os.stat(target).st_size
+        except FileExistsError:
+            there, status = os.stat(target), os.stat(source)
             if there.st_ino == status.st_ino and there.st_dev == status.st_dev:
                 return status.st_size
+        except OSError:
+            # No such directory yet, or no hard links here: the careful way tells which.
+            status = os.stat(source)
         temporary = self.temporary()
         try:
             self._retry_with_directory(lambda: os.link(source, temporary), self._temporary)

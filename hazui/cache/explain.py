@@ -4,8 +4,9 @@ It reads the text that ``manifest.describe`` wrote and knows nothing of tasks or
 text that cannot be read (another revision, a torn file) differs as a whole.
 """
 
-import json
 from collections.abc import Iterator
+
+from hazui.cache.manifest import unescaped
 
 SHOWN = 5
 
@@ -74,13 +75,11 @@ _ORDER = {
 def _by_name(lines: list[str]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for line in lines:
+        kind, _, rest = line.partition("\t")
         try:
-            value = json.loads(line)
-            kind = str(value[0])
-            name = str(value[1]) if len(value) > 1 else ""
-        except (ValueError, IndexError, KeyError, TypeError):
-            found["unreadable", ""] = line
-            continue
+            name = unescaped(rest.partition("\t")[0])
+        except UnicodeError:
+            kind, name = "unreadable", ""
         if kind == "env":
             name = name.partition("=")[0]
         elif kind in _COMMAND_PARTS or kind == "platform":

@@ -9,7 +9,6 @@ string. Values of variables and arguments enter the hash as they are and the tex
 fingerprint; bytes that are not UTF-8 are carried as surrogates in both.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -75,6 +74,10 @@ class Visitor(Protocol):
 
     def item(self, kind: str, *parts: str) -> None: ...
 
+    def files(self, kind: str, files: Sequence[FileItem]) -> None:
+        """Many items of one kind: there may be thousands."""
+        ...
+
     def secret(self, kind: str, name: str, value: str | None) -> None:
         """A named value that must not be written anywhere; None: absent."""
         ...
@@ -99,10 +102,8 @@ def visit(action: Action, visitor: Visitor) -> None:
         item("output", pattern)
     for name, value in action.env:
         visitor.secret("env", name, value)
-    for path, digest, is_executable in action.inputs:
-        item("input", path, digest, "x" if is_executable else "-")
-    for path, digest, is_executable in action.dependency_outputs:
-        item("dependency", path, digest, "x" if is_executable else "-")
+    visitor.files("input", action.inputs)
+    visitor.files("dependency", action.dependency_outputs)
     for task, stdout, stderr in action.dependency_streams:
         item("streams", task, stdout, stderr)
     for task, key in action.services:
@@ -119,6 +120,15 @@ class _Hashing:
         self.pieces.append(f"{kind}\0{len(parts)}\0")
         self.pieces.extend([f"{len(part)}:{part}" for part in parts])
 
+    def files(self, kind: str, files: Sequence[FileItem]) -> None:
+        self.pieces.append(f"{kind}\0{len(files)}\0")
+        self.pieces.extend(
+            [
+                f"{len(path)}:{path}{len(digest)}:{digest}{'x' if is_executable else '-'}"
+                for path, digest, is_executable in files
+            ]
+        )
+
     def secret(self, kind: str, name: str, value: str | None) -> None:
         if value is None:
             self.item(kind, name)
@@ -127,17 +137,37 @@ class _Hashing:
 
 
 class _Describing:
-    """One JSON array a line; values only as keyed fingerprints."""
+    """One item a line, its parts between tabs; values only as keyed fingerprints."""
 
     def __init__(self, secret_key: bytes) -> None:
         self.lines: list[str] = []
         self._secret_key = secret_key
 
     def item(self, kind: str, *parts: str) -> None:
-        self.lines.append(json.dumps([kind, *parts], separators=(",", ":")))
+        self.lines.append("\t".join([kind, *[escaped(part) for part in parts]]))
+
+    def files(self, kind: str, files: Sequence[FileItem]) -> None:
+        self.lines.extend(
+            [
+                f"{kind}\t{escaped(path)}\t{digest}\t{'x' if is_executable else '-'}"
+                for path, digest, is_executable in files
+            ]
+        )
 
     def secret(self, kind: str, name: str, value: str | None) -> None:
         self.item(kind, name if value is None else masked(name, value, self._secret_key))
+
+
+def escaped(text: str) -> str:
+    """Printable ASCII without a tab or newline; different texts stay different."""
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    return text.encode("unicode_escape").decode("ascii")
+
+
+def unescaped(text: str) -> str:
+    """The text that ``escaped`` was given."""
+    return text.encode("ascii").decode("unicode_escape") if "\\" in text else text
 
 
 def hash_action(action: Action) -> ActionKey:

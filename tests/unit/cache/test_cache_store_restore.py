@@ -321,9 +321,7 @@ def test_a_path_that_no_entry_may_hold_is_refused_before_anything_is_written(
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
-def test_a_store_that_fails_anywhere_leaves_a_miss_cache_017(
-    tmp_path: Path, number: int
-) -> None:
+def test_a_store_that_fails_anywhere_leaves_a_miss_cache_017(tmp_path: Path, number: int) -> None:
     attempts = 0
     while True:
         attempts += 1
