@@ -199,6 +199,9 @@ class ListOf:
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not list:
             return reading.wrong_type(at, self.expected, value)
+        quick = getattr(self.item, "read_quickly", None)
+        if quick is not None and (items := quick(value, reading)) is not None:
+            return items
         read = self.item.read
         noted = reading.problems.noted
         before = len(noted)
@@ -288,38 +291,44 @@ class Table:
     keys: tuple[Key, ...]
     tables: tuple["Table", ...] = ()
     by_name: dict[str, Key] = field(init=False, repr=False, compare=False)
+    required: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         inner = (Key(table.name.rpartition(".")[2], table, table.doc) for table in self.tables)
         object.__setattr__(self, "by_name", {key.name: key for key in (*self.keys, *inner)})
+        required = tuple(key.name for key in self.keys if key.is_required)
+        object.__setattr__(self, "required", required)
 
     @property
     def expected(self) -> str:
         return "a table"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
+        noted = reading.problems.noted
+        before = len(noted)
+        given = self.read_valid(value, at, reading)
+        return given if len(noted) == before else INVALID
+
+    def read_valid(self, value: object, at: KeyPath, reading: Reading) -> dict[str, Any]:
+        """The keys that were given and are valid; problems of the others are noted."""
         if type(value) is not dict:
-            return reading.wrong_type(at, "a table", value)
+            reading.wrong_type(at, "a table", value)
+            return {}
         by_name = self.by_name
         given = {}
-        is_valid = True
         for name, item in value.items():
             key = by_name.get(name)
             if key is None:
                 near = suggestion(name, [k for k in by_name if k not in value])
                 reading.note((*at, name), config.UnknownKey, Point.KEY, suggestion=near)
-                is_valid = False
                 continue
             read = key.kind.read(item, (*at, name), reading)
-            if read is INVALID:
-                is_valid = False
-            else:
+            if read is not INVALID:
                 given[name] = read
-        for key in self.keys:
-            if key.is_required and key.name not in value:
-                reading.note((*at, key.name), config.MissingKey)
-                is_valid = False
-        return given if is_valid else INVALID
+        for name in self.required:
+            if name not in value:
+                reading.note((*at, name), config.MissingKey, Point.TABLE)
+        return given
 
     def json_schema(self) -> dict[str, Any]:
         properties = {}
@@ -335,8 +344,8 @@ class Table:
             "properties": properties,
             "additionalProperties": False,
         }
-        if required := [key.name for key in self.keys if key.is_required]:
-            schema["required"] = required
+        if self.required:
+            schema["required"] = [*self.required]
         return schema
 
 

@@ -17,6 +17,7 @@ from hazui.config.env_file import parse_env
 from hazui.config.locate import CONFIG_NAME, Location
 from hazui.config.overrides import read_overrides
 from hazui.config.parse import parse, read_bytes
+from hazui.config.parse_cache import ParseCache
 from hazui.config.positions import KeyPath, SourceText, Spot, key_text
 from hazui.config.problems import Problems, Rejected
 from hazui.config.reading import Reading
@@ -120,22 +121,30 @@ def wrap_graph_problems(
 
 
 def load(
-    location: Location, *, environ: Mapping[str, str], overrides: Mapping[str, Any] = NO_FLAGS
+    location: Location,
+    *,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, Any] = NO_FLAGS,
+    cache: ParseCache | None = None,
 ) -> Loaded | Rejected:
     """Load and validate everything that ``location`` leads to.
 
-    ``overrides`` are the flags, by dotted key (``{"jobs": 4, "durable": False}``).
+    ``overrides`` are the flags, by dotted key (``{"jobs": 4, "durable": False}``). With a
+    ``cache`` (a directory in ``.hazui``) a large file that has not changed is not parsed again.
 
     Raises:
         KeyError: ``overrides`` has a key that no definition has; a mistake of the caller.
     """
-    return _Loading(location, environ).run(overrides)
+    return _Loading(location, environ, cache).run(overrides)
 
 
 class _Loading:
     """One load: what was read so far."""
 
-    def __init__(self, location: Location, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, location: Location, environ: Mapping[str, str], cache: ParseCache | None
+    ) -> None:
+        self.cache = cache
         self.location = location
         self.environ = environ
         self.problems = Problems()
@@ -187,7 +196,7 @@ class _Loading:
         if data is None:
             return None
         self.contents[file] = data
-        return parse(file, data, self.problems)
+        return parse(file, data, self.problems, self.cache)
 
     def _project(self, spec: ProjectSpec, directory: Path) -> None:
         file = directory / CONFIG_NAME

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from hazui.config.parse_cache import ParseCache
 from hazui.config.positions import SourceText
 from hazui.config.problems import Problems
 from hazui.errors import config
@@ -23,10 +24,10 @@ def read_bytes(file: Path, problems: Problems, named_by: config.ConfigError | No
         return None
 
 
-def parse(file: Path, data: bytes, problems: Problems) -> tuple[SourceText, dict[str, Any]] | None:
+def parse(
+    file: Path, data: bytes, problems: Problems, cache: ParseCache | None = None
+) -> tuple[SourceText, dict[str, Any]] | None:
     """The text and the tables of one file; None when it is not TOML, which is noted."""
-    import tomli
-
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -43,8 +44,13 @@ def parse(file: Path, data: bytes, problems: Problems) -> tuple[SourceText, dict
         )
         return None
     source = SourceText(file, text)
+    if cache is not None and (known := cache.read(data)) is not None:
+        return source, known
+
+    import tomli
+
     try:
-        return source, tomli.loads(text)
+        tables = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
         found = source.spot_of_line(error.lineno, error.colno)
         problems.place(
@@ -61,4 +67,8 @@ def parse(file: Path, data: bytes, problems: Problems) -> tuple[SourceText, dict
     except ValueError as error:
         # A number of thousands of digits is TOML, but Python does not read it.
         problems.place(config.SyntaxInvalid(file=file, detail=str(error)))
+    else:
+        if cache is not None:
+            cache.keep(data, tables)
+        return source, tables
     return None

@@ -32,6 +32,8 @@ class Point(Enum):
 
     KEY = "key"
     VALUE = "value"
+    TABLE = "table"
+    """The table that a missing key should stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,10 @@ class SourceText:
         """Where the key ``at`` (or its value) stands; None when that is not known."""
         if self._offsets is None:
             self._offsets = scan(self.text)
-        found = self._offsets.get(at)
+        found = self._offsets.get(at[:-1] if point is Point.TABLE else at)
         if found is None:
             return None
-        return self.spot(found[0] if point is Point.KEY else found[1])
+        return self.spot(found[1] if point is Point.VALUE else found[0])
 
     def spot(self, offset: int) -> Spot:
         """The place of a character offset."""

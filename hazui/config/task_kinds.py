@@ -10,7 +10,7 @@ from hazui.config.reading import INVALID, Reading
 from hazui.config.references import parse_reference
 from hazui.domain.ids import NAME_BYTES_MAX, is_name
 from hazui.domain.paths import resolve
-from hazui.domain.patterns import parse_pattern
+from hazui.domain.patterns import parse_pattern, parse_patterns
 from hazui.domain.specs import Mutex
 from hazui.errors import config
 from hazui.errors.path import PathError
@@ -92,6 +92,13 @@ class WorkspacePath:
 @dataclass(frozen=True, slots=True)
 class PathPattern:
     expected: str = "a pattern"
+
+    def read_quickly(self, values: list[Any], reading: Reading) -> Any:
+        """A whole list at once, or None when something in it is wrong: then each is read alone."""
+        try:
+            return parse_patterns(reading.root, values)
+        except (PathError, re.error, TypeError):
+            return None
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:

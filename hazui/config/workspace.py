@@ -59,15 +59,15 @@ def check_tables(data: Mapping[str, Any], known: tuple[str, ...], reading: Readi
             continue
         error = config.UnknownTable if isinstance(value, dict) else config.UnknownKey
         near = suggestion(name, known)
+        if near is None and "workspace" in known:
+            near = suggestion(name, schema.WORKSPACE.by_name)
+            near = near and f"workspace.{near}"
         reading.note((name,), error, Point.KEY, suggestion=near)
 
 
 def read_workspace(data: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
-    """The keys of ``[workspace]`` that were given; empty when one is invalid, which is noted."""
-    if "workspace" not in data:
-        return {}
-    given = schema.WORKSPACE.read(data["workspace"], ("workspace",), reading)
-    return {} if given is INVALID else dict(given)
+    """The keys of ``[workspace]`` that were given and are valid; the others are noted."""
+    return schema.WORKSPACE.read_valid(data.get("workspace", {}), ("workspace",), reading)
 
 
 def merged(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def read_projects(
         elif project == name:
             reading.note(at, config.DuplicateProject, Point.KEY, paths=(root, directory))
         elif real in taken:
-            reading.note((*at, "path"), config.DuplicateProject, paths=(real, directory))
+            reading.note(at, config.DuplicateProject, Point.KEY, paths=(directory,))
         else:
             taken[real] = project
             spec = ProjectSpec(project, path, frozenset(given.get("tags", ())))

@@ -14,6 +14,22 @@ from hazui.errors import parse_absolute, path, segment
 CanonicalPath = NewType("CanonicalPath", str)
 
 FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp"})
+_NOT_PLAIN_STARTS = frozenset({"", ".", "/"})
+
+
+def is_plain(text: str) -> bool:
+    """Whether a relative path is seen at a glance to be right, as nearly every one is.
+
+    False says nothing; it is for ``parse_segments`` to judge.
+    """
+    return (
+        text.isascii()
+        and text.isprintable()
+        and "/." not in text
+        and "//" not in text
+        and text[:1] not in _NOT_PLAIN_STARTS
+        and text[-1] != "/"
+    )
 
 
 def check_segment(text: str) -> None:
@@ -86,7 +102,7 @@ def resolve(root: CanonicalPath, text: str) -> CanonicalPath:
     """
     if text == ".":
         return root
-    relative = "/".join(parse_segments(text))
+    relative = text if is_plain(text) else "/".join(parse_segments(text))
     if text.startswith("/") or not root:
         return CanonicalPath(relative)
     return CanonicalPath(f"{root}/{relative}")

@@ -7,16 +7,18 @@ path the watcher reports.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from hazui.domain.paths import CanonicalPath, parse_segments
+from hazui.domain.paths import CanonicalPath, is_plain, parse_segments
 
 _WILD = re.compile(r"[*?\[{\\]")
+_LITERAL_LINES = re.compile(
+    r"[A-Za-z0-9_+=@%,-][A-Za-z0-9_+=@%,. -]*(?:[/\n][A-Za-z0-9_+=@%,-][A-Za-z0-9_+=@%,. -]*)*"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """One pattern of a task's inputs or outputs."""
 
     text: str
@@ -56,12 +58,28 @@ def parse_pattern(root: CanonicalPath, text: str) -> Pattern:
     """
     is_exclusion = text.startswith("!")
     bare = text[1:] if is_exclusion else text
-    path = "/".join(parse_segments(bare))
+    path = bare if is_plain(bare) else "/".join(parse_segments(bare))
     if not bare.startswith("/") and root:
         path = f"{root}/{path}"
     if _WILD.search(path):
         compiled(path)
     return Pattern(text, path, is_exclusion)
+
+
+def parse_patterns(root: CanonicalPath, texts: Sequence[str]) -> tuple[Pattern, ...]:
+    """Read a list of patterns; plain literals, most of any list, are judged all in one go.
+
+    Raises:
+        TypeError: an element is not a text.
+        hazui.errors.path.PathError: as for ``parse_pattern``.
+        re.error: the same.
+    """
+    lines = "\n".join(texts)
+    if lines.count("\n") == len(texts) - 1 and _LITERAL_LINES.fullmatch(lines) is not None:
+        if root:
+            return tuple([Pattern(text, f"{root}/{text}") for text in texts])
+        return tuple([Pattern(text, text) for text in texts])
+    return tuple([parse_pattern(root, text) for text in texts])
 
 
 @lru_cache(maxsize=4096)
