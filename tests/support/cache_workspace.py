@@ -1,4 +1,4 @@
-"""A small workspace on a real disk with a cache in it, as the tests of cache and execution use it."""
+"""A small workspace on a real disk with a cache in it, for the tests of cache and execution."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
