@@ -46,14 +46,15 @@ class SpawnFailed(ProcessError):
 
     @property
     def hint(self) -> str | None:
-        match vars(self).get("source"):
-            case FileNotFoundError():
+        # The number, not the class: an error that was read from a record has only that.
+        match getattr(vars(self).get("source"), "errno", None):
+            case errno.ENOENT | errno.ENOTDIR:
                 return "Check the spelling, and that PATH (add it to env) finds the program."
-            case PermissionError():
+            case errno.EACCES | errno.EPERM:
                 return "Make the file executable (chmod +x) and check its first line."
-            case OSError(errno=errno.ENOEXEC):
+            case errno.ENOEXEC:
                 return "Add a first line such as #!/bin/sh, or name the interpreter in the command."
-            case OSError(errno=errno.EAGAIN | errno.ENOMEM | errno.EMFILE | errno.ENFILE):
+            case errno.EAGAIN | errno.ENOMEM | errno.EMFILE | errno.ENFILE:
                 return "Lower workspace.jobs, or raise the limits of processes and files (ulimit)."
         return None
 

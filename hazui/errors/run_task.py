@@ -173,7 +173,7 @@ class MaterialisedOutputPathInvalid(RunTaskError):
     source: ParseAbsoluteError
 
     def sentence(self) -> str:
-        return f'The produced output path "{self.path}" is not a path in the workspace'
+        return f'An output was produced whose name cannot be a path here: "{self.path}"'
 
     @property
     def kind(self) -> Kind:
