@@ -8,7 +8,7 @@ Values are secrets: no problem ever holds one, nor the text of its line.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hazui.config.task_kinds import VARIABLE_BYTES_MAX
 
@@ -23,8 +23,7 @@ _ESCAPE = re.compile(r"\\([\s\S])")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "$": "$", "\n": ""}
 
 
-@dataclass(frozen=True, slots=True)
-class LineProblem:
+class LineProblem(NamedTuple):
     """What is wrong in one line; ``line`` counts from 1."""
 
     line: int

@@ -3,13 +3,11 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hazui.config.positions import KeyPath, Point
 from hazui.config.problems import suggestion
-from hazui.config.reading import INVALID, Invalid, Kind, Reading
-from hazui.errors import config
+from hazui.config.reading import INVALID, Kind, Reading
 
 INTEGER_MAX = 2**63 - 1
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)")
@@ -21,9 +19,10 @@ _UNITS = {"": 1, "b": 1} | {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Boolean:
-    expected: str = "a boolean"
+    """True or false."""
+
+    expected = "a boolean"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if value is True or value is False:
@@ -34,18 +33,21 @@ class Boolean:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
 class Integer:
-    minimum: int = 0
-    maximum: int = INTEGER_MAX
-    expected: str = "an integer"
+    """A whole number between two bounds, both included."""
+
+    expected = "an integer"
+
+    def __init__(self, minimum: int = 0, maximum: int = INTEGER_MAX) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not int:
             return reading.wrong_type(at, self.expected, value)
         if self.minimum <= value <= self.maximum:
             return value
-        return reading.note(at, config.OutOfRange, value=brief(value), allowed=self._allowed())
+        return reading.note(at, "OutOfRange", value=brief(value), allowed=self._allowed())
 
     def _allowed(self) -> str:
         if self.maximum == INTEGER_MAX:
@@ -59,12 +61,13 @@ class Integer:
         return schema
 
 
-@dataclass(frozen=True, slots=True)
 class Duration:
     """A finite number, in the unit that the key's name says."""
 
-    above_zero: bool = False
-    expected: str = "a number"
+    expected = "a number"
+
+    def __init__(self, *, above_zero: bool = False) -> None:
+        self.above_zero = above_zero
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not float and type(value) is not int:
@@ -74,43 +77,45 @@ class Duration:
         except OverflowError:
             number = math.inf
         if not math.isfinite(number):
-            return reading.note(at, config.InvalidDuration, value=brief(value))
+            return reading.note(at, "InvalidDuration", value=brief(value))
         if number < 0 or (self.above_zero and number == 0):
             allowed = "above 0" if self.above_zero else "at least 0"
-            return reading.note(at, config.OutOfRange, value=brief(value), allowed=allowed)
+            return reading.note(at, "OutOfRange", value=brief(value), allowed=allowed)
         return number
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "number", "exclusiveMinimum" if self.above_zero else "minimum": 0}
 
 
-@dataclass(frozen=True, slots=True)
 class Text:
     """A string that can be handed to the system: without a NUL character."""
 
-    may_be_empty: bool = False
-    expected: str = "a string"
+    expected = "a string"
+
+    def __init__(self, *, may_be_empty: bool = False) -> None:
+        self.may_be_empty = may_be_empty
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:
             return reading.wrong_type(at, self.expected, value)
         if not value.strip() and not self.may_be_empty:
-            return reading.note(at, config.InvalidText, value=value, reason="it is empty")
+            return reading.note(at, "InvalidText", value=value, reason="it is empty")
         if "\0" in value:
-            return reading.note(at, config.InvalidText, value=value, reason="it has a NUL")
+            return reading.note(at, "InvalidText", value=value, reason="it has a NUL")
         return value
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string"} if self.may_be_empty else {"type": "string", "minLength": 1}
 
 
-@dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few words; ``make`` turns the word into the program's value."""
 
-    choices: tuple[str, ...]
-    make: Callable[[str], Any] = str
-    expected: str = "a string"
+    expected = "a string"
+
+    def __init__(self, choices: tuple[str, ...], make: Callable[[str], Any] = str) -> None:
+        self.choices = choices
+        self.make = make
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:
@@ -118,20 +123,19 @@ class Choice:
         if value in self.choices:
             return self.make(value)
         near = suggestion(value, self.choices)
-        return reading.note(
-            at, config.InvalidChoice, value=value, choices=self.choices, suggestion=near
-        )
+        return reading.note(at, "InvalidChoice", value=value, choices=self.choices, suggestion=near)
 
     def json_schema(self) -> dict[str, Any]:
         return {"enum": [*self.choices]}
 
 
-@dataclass(frozen=True, slots=True)
 class Size:
     """A number of bytes, or a text such as ``"10GiB"`` or ``"500MB"``."""
 
-    minimum: int = 0
-    expected: str = 'a size such as "256MiB"'
+    expected = 'a size such as "256MiB"'
+
+    def __init__(self, minimum: int = 0) -> None:
+        self.minimum = minimum
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is int:
@@ -142,13 +146,13 @@ class Size:
             found = _SIZE.fullmatch(value)
             factor = _UNITS.get(found.group(2).lower()) if found else None
             if found is None or factor is None or len(found.group(1)) > 40:
-                return reading.note(at, config.InvalidSize, value=value)
+                return reading.note(at, "InvalidSize", value=value)
             number = found.group(1)
             size = int(float(number) * factor) if "." in number else int(number) * factor
         if self.minimum <= size <= INTEGER_MAX:
             return size
         allowed = f"from {self.minimum} to {INTEGER_MAX} bytes"
-        return reading.note(at, config.OutOfRange, value=brief(value), allowed=allowed)
+        return reading.note(at, "OutOfRange", value=brief(value), allowed=allowed)
 
     def json_schema(self) -> dict[str, Any]:
         pattern = r"^[0-9]+(\.[0-9]+)? ?([kKmMgGtT][iI]?)?[bB]?$"
@@ -160,12 +164,12 @@ class Size:
         }
 
 
-@dataclass(frozen=True, slots=True)
 class WordOr:
     """One fixed word, or what another kind takes."""
 
-    word: str
-    other: Kind
+    def __init__(self, word: str, other: Kind) -> None:
+        self.word = word
+        self.other = other
 
     @property
     def expected(self) -> str:
@@ -177,7 +181,7 @@ class WordOr:
         if type(value) is str:
             near = suggestion(value, (self.word,))
             return reading.note(
-                at, config.InvalidChoice, value=value, choices=(self.expected,), suggestion=near
+                at, "InvalidChoice", value=value, choices=(self.expected,), suggestion=near
             )
         return self.other.read(value, at, reading)
 
@@ -185,16 +189,12 @@ class WordOr:
         return {"anyOf": [{"const": self.word}, self.other.json_schema()]}
 
 
-@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list; every item that is wrong is noted."""
 
-    item: Kind
-    plural: str
-
-    @property
-    def expected(self) -> str:
-        return f"a list of {self.plural}"
+    def __init__(self, item: Kind, plural: str) -> None:
+        self.item = item
+        self.expected = f"a list of {plural}"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not list:
@@ -212,32 +212,26 @@ class ListOf:
         return {"type": "array", "items": self.item.json_schema()}
 
 
-@dataclass(frozen=True, slots=True)
 class MapOf:
     """A table whose keys are the user's; gives a dict."""
 
-    name: Kind
-    item: Kind
-    plural: str
-
-    @property
-    def expected(self) -> str:
-        return f"a table of {self.plural}"
+    def __init__(self, name: Kind, item: Kind, plural: str) -> None:
+        self.name = name
+        self.item = item
+        self.expected = f"a table of {plural}"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not dict:
             return reading.wrong_type(at, self.expected, value)
+        noted = reading.problems.noted
+        before = len(noted)
+        of_keys = reading.of_keys()
         entries = {}
-        is_valid = True
         for name, item in value.items():
             inner = (*at, name)
-            if self.name.read(name, inner, KeyReading.of(reading)) is INVALID:
-                is_valid = False
-                continue
-            read = self.item.read(item, inner, reading)
-            is_valid = is_valid and read is not INVALID
-            entries[name] = read
-        return entries if is_valid else INVALID
+            self.name.read(name, inner, of_keys)
+            entries[name] = self.item.read(item, inner, reading)
+        return entries if len(noted) == before else INVALID
 
     def json_schema(self) -> dict[str, Any]:
         return {
@@ -247,26 +241,7 @@ class MapOf:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class KeyReading(Reading):
-    """Reading of a key instead of its value: problems point at the key."""
-
-    @classmethod
-    def of(cls, reading: Reading) -> "KeyReading":
-        return cls(reading.source, reading.problems, reading.project, reading.root)
-
-    def note(
-        self,
-        at: KeyPath,
-        error: type[config.ConfigError],
-        point: Point = Point.KEY,  # noqa: ARG002 - the key is what is judged, whatever is asked for
-        **fields: Any,
-    ) -> Invalid:
-        return Reading.note(self, at, error, Point.KEY, **fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One key of a table.
 
     ``default`` is the default as TOML text ("" when there is none), ``doc`` one sentence.
@@ -279,29 +254,24 @@ class Key:
     is_required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Table:
     """A table with keys of its own; reading gives a dict of the keys that were given.
 
     ``name`` is the dotted header, ``*`` standing for a name of the user's.
     """
 
-    name: str
-    doc: str
-    keys: tuple[Key, ...]
-    tables: tuple["Table", ...] = ()
-    by_name: dict[str, Key] = field(init=False, repr=False, compare=False)
-    required: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    expected = "a table"
 
-    def __post_init__(self) -> None:
-        inner = (Key(table.name.rpartition(".")[2], table, table.doc) for table in self.tables)
-        object.__setattr__(self, "by_name", {key.name: key for key in (*self.keys, *inner)})
-        required = tuple(key.name for key in self.keys if key.is_required)
-        object.__setattr__(self, "required", required)
-
-    @property
-    def expected(self) -> str:
-        return "a table"
+    def __init__(
+        self, name: str, doc: str, keys: tuple[Key, ...], tables: tuple["Table", ...] = ()
+    ) -> None:
+        self.name = name
+        self.doc = doc
+        self.keys = keys
+        self.tables = tables
+        inner = (Key(table.name.rpartition(".")[2], table, table.doc) for table in tables)
+        self.by_name = {key.name: key for key in (*keys, *inner)}
+        self.required = tuple(key.name for key in keys if key.is_required)
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         noted = reading.problems.noted
@@ -320,14 +290,14 @@ class Table:
             key = by_name.get(name)
             if key is None:
                 near = suggestion(name, [k for k in by_name if k not in value])
-                reading.note((*at, name), config.UnknownKey, Point.KEY, suggestion=near)
+                reading.note((*at, name), "UnknownKey", Point.KEY, suggestion=near)
                 continue
             read = key.kind.read(item, (*at, name), reading)
             if read is not INVALID:
                 given[name] = read
         for name in self.required:
             if name not in value:
-                reading.note((*at, name), config.MissingKey, Point.TABLE)
+                reading.note((*at, name), "MissingKey", Point.TABLE)
         return given
 
     def json_schema(self) -> dict[str, Any]:

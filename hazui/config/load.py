@@ -7,10 +7,9 @@ then flags. Nothing is raised for what a user may write: the answer is a ``Loade
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hazui.config import schema
 from hazui.config.env_file import parse_env
@@ -36,14 +35,15 @@ from hazui.config.workspace import (
 from hazui.domain.ids import TaskId
 from hazui.domain.paths import CanonicalPath
 from hazui.domain.specs import ProjectSpec, TaskSpec, UserSettings, WorkspaceSpec
-from hazui.errors import config
-from hazui.errors.graph import GraphError
+
+if TYPE_CHECKING:
+    from hazui.errors.config import ConfigError
+    from hazui.errors.graph import GraphError
 
 NO_FLAGS: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Positions:
+class Positions(NamedTuple):
     """Where the keys of tasks stand; worked out when first asked for."""
 
     sources: Mapping[str, SourceText]
@@ -78,8 +78,7 @@ class Positions:
         return at
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A configuration without problems."""
 
     workspace: WorkspaceSpec
@@ -90,7 +89,7 @@ class PlacedProblem(Protocol):
     """What the graph found: an error and the key of the task that it is about."""
 
     @property
-    def error(self) -> GraphError: ...
+    def error(self) -> "GraphError": ...
     @property
     def task(self) -> TaskId: ...
     @property
@@ -101,14 +100,16 @@ class PlacedProblem(Protocol):
 
 def wrap_graph_problems(
     loaded: Loaded, problems: Iterable[PlacedProblem]
-) -> tuple[config.ConfigError, ...]:
+) -> "tuple[ConfigError, ...]":
     """Say of each problem of the graph where in the files it is written."""
+    from hazui.errors.config import GraphInvalid
+
     positions = loaded.positions
     wrapped = []
     for problem in problems:
         spot = positions.locate(problem.task, problem.key, problem.index)
         wrapped.append(
-            config.GraphInvalid(
+            GraphInvalid(
                 file=positions.file(problem.task),
                 line=spot.line if spot else None,
                 column=spot.column if spot else None,
@@ -192,7 +193,7 @@ class _Loading:
         return Loaded(workspace_spec(base, given), Positions(self.sources, file))
 
     def _parse(self, file: Path) -> tuple[SourceText, dict[str, Any]] | None:
-        data = read_bytes(file, self.problems, None)
+        data = read_bytes(file, self.problems)
         if data is None:
             return None
         self.contents[file] = data
@@ -222,20 +223,19 @@ class _Loading:
             except OSError as error:
                 at = ("workspace", "env_file", index)
                 detail = error.strerror or type(error).__name__
-                reading.note(at, config.EnvFileInvalid, path=file, detail=detail)
+                reading.note(at, "EnvFileInvalid", path=file, detail=detail)
                 continue
             self.contents[file] = data
             found, problems = parse_env(data)
             values |= found
             for problem in problems:
                 self.problems.place(
-                    config.EnvFileInvalid(
-                        file=file,
-                        line=problem.line,
-                        key=key_text(("workspace", "env_file", index)),
-                        path=file,
-                        detail=problem.detail,
-                    )
+                    "EnvFileInvalid",
+                    file,
+                    line=problem.line,
+                    key=key_text(("workspace", "env_file", index)),
+                    path=file,
+                    detail=problem.detail,
                 )
         passed = {name for task in self.tasks.values() for name in task.pass_env}
         return {name: value for name, value in sorted(values.items()) if name in passed}

@@ -5,20 +5,18 @@ The nearest ``hazui.toml``, walking up, unless one above it lists that directory
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from hazui.config.problems import Rejected
+from hazui.config.problems import Rejected, made
 from hazui.domain.paths import CanonicalPath, resolve
 from hazui.domain.specs import WorkspaceSpec
-from hazui.errors import config
 from hazui.errors.path import PathError
 
 CONFIG_NAME = "hazui.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """The file to load and the root of its workspace, both absolute and resolved."""
 
     file: Path
@@ -44,10 +42,10 @@ def locate(
             return Location(file, begin if directory is not None else file.parent)
     except (OSError, ValueError, RuntimeError) as error:
         wanted = config_file if config_file is not None else directory or start
-        return Rejected((config.FileUnreadable(file=start / wanted, source=error),))
+        return Rejected([made("FileUnreadable", file=start / wanted, source=error)])
     nearest = next((d for d in (begin, *begin.parents) if _has_config(d)), None)
     if nearest is None:
-        return Rejected((config.ConfigNotFound(file=begin / CONFIG_NAME, start=begin),))
+        return Rejected([made("ConfigNotFound", file=begin / CONFIG_NAME, start=begin)])
     for above in nearest.parents:
         if _has_config(above) and _lists(above, nearest):
             return Location(above / CONFIG_NAME, above)

@@ -7,22 +7,19 @@ written as TOML. A value is judged by the same definition as one in a file.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hazui.config import schema
 from hazui.config.kinds import Boolean, Key, Table
 from hazui.config.positions import SourceText
 from hazui.config.problems import Problems
 from hazui.config.reading import INVALID, Reading
-from hazui.errors import config
 
 PREFIX = "HAZUI_"
 
 
-@dataclass(frozen=True, slots=True)
-class Overridable:
+class Overridable(NamedTuple):
     """A key that can be given outside of the files."""
 
     path: tuple[str, ...]
@@ -53,8 +50,7 @@ def _within(table: Table, path: tuple[str, ...]) -> Iterator[Overridable]:
         yield from _within(inner, (*path, inner.name.rpartition(".")[2]))
 
 
-@dataclass(frozen=True, slots=True)
-class Overridden:
+class Overridden(NamedTuple):
     """Values to lay over those of the files, as nested tables."""
 
     workspace: dict[str, Any]
@@ -97,13 +93,12 @@ def _take(
     if read is INVALID:
         for problem in own.rejected().problems:
             problems.place(
-                config.InvalidOverride(
-                    file=file,
-                    key=problem.key,
-                    variable=variable,
-                    value=text,
-                    reason=problem.message,
-                )
+                "InvalidOverride",
+                file,
+                key=problem.key,
+                variable=variable,
+                value=text,
+                reason=problem.message,
             )
         return
     table = result.settings if item.is_setting else result.workspace

@@ -7,20 +7,16 @@ from typing import Any
 from hazui.config.parse_cache import ParseCache
 from hazui.config.positions import SourceText
 from hazui.config.problems import Problems
-from hazui.errors import config
 
 _WHERE = re.compile(r" \(at (?:line \d+, column \d+|end of document)\)$")
 
 
-def read_bytes(file: Path, problems: Problems, named_by: config.ConfigError | None) -> bytes | None:
-    """The bytes of a file; None when it cannot be read, which is noted.
-
-    ``named_by`` is the problem to place instead when a key of another file names this one.
-    """
+def read_bytes(file: Path, problems: Problems) -> bytes | None:
+    """The bytes of a file; None when it cannot be read, which is noted."""
     try:
         return file.read_bytes()
     except (OSError, ValueError) as error:
-        problems.place(named_by or config.FileUnreadable(file=file, source=error))
+        problems.place("FileUnreadable", file, source=error)
         return None
 
 
@@ -34,13 +30,12 @@ def parse(
         before = data[: error.start].decode("utf-8", "replace")
         spot = SourceText(file, data.decode("utf-8", "replace")).spot(len(before))
         problems.place(
-            config.SyntaxInvalid(
-                file=file,
-                line=spot.line,
-                column=spot.column,
-                excerpt=spot.excerpt,
-                detail="it is not UTF-8 text",
-            )
+            "SyntaxInvalid",
+            file,
+            line=spot.line,
+            column=spot.column,
+            excerpt=spot.excerpt,
+            detail="it is not UTF-8 text",
         )
         return None
     source = SourceText(file, text)
@@ -54,19 +49,18 @@ def parse(
     except tomli.TOMLDecodeError as error:
         found = source.spot_of_line(error.lineno, error.colno)
         problems.place(
-            config.SyntaxInvalid(
-                file=file,
-                line=error.lineno,
-                column=error.colno,
-                excerpt=found.excerpt if found else None,
-                detail=_WHERE.sub("", str(error)),
-            )
+            "SyntaxInvalid",
+            file,
+            line=error.lineno,
+            column=error.colno,
+            excerpt=found.excerpt if found else None,
+            detail=_WHERE.sub("", str(error)),
         )
     except RecursionError:
-        problems.place(config.SyntaxInvalid(file=file, detail="it is nested too deeply"))
+        problems.place("SyntaxInvalid", file, detail="it is nested too deeply")
     except ValueError as error:
         # A number of thousands of digits is TOML, but Python does not read it.
-        problems.place(config.SyntaxInvalid(file=file, detail=str(error)))
+        problems.place("SyntaxInvalid", file, detail=str(error))
     else:
         if cache is not None:
             cache.keep(data, tables)

@@ -10,9 +10,8 @@ import hashlib
 import json
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 FORMAT = "1"
 ENTRIES_MAX = 64
@@ -20,8 +19,7 @@ SIZE_BYTES_MIN = 16 << 10
 """Below this parsing is as fast as reading another file."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParseCache:
+class ParseCache(NamedTuple):
     """A directory of parsed files; it is made when first needed, its parent must exist."""
 
     directory: Path

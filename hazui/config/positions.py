@@ -9,9 +9,9 @@ tables, arrays and the four kinds of strings.
 """
 
 import re
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 KeyPath = tuple[str | int, ...]
 """Keys from the outermost in; an array element is its index."""
@@ -36,8 +36,7 @@ class Point(Enum):
     """The table that a missing key should stand in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A place in a file. Line and column count from 1; columns count characters."""
 
     file: Path
@@ -47,13 +46,15 @@ class Spot:
     """The whole line, cut when it is very long."""
 
 
-@dataclass(slots=True)
 class SourceText:
     """One configuration file as it was read."""
 
-    file: Path
-    text: str
-    _offsets: dict[KeyPath, tuple[int, int]] | None = field(default=None, repr=False)
+    __slots__ = ("_offsets", "file", "text")
+
+    def __init__(self, file: Path, text: str) -> None:
+        self.file = file
+        self.text = text
+        self._offsets: dict[KeyPath, tuple[int, int]] | None = None
 
     def find(self, at: KeyPath, point: Point = Point.VALUE) -> Spot | None:
         """Where the key ``at`` (or its value) stands; None when that is not known."""

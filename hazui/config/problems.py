@@ -7,38 +7,74 @@ Invariant: every noted problem becomes exactly one ``ConfigError`` that names it
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from hazui.config.positions import KeyPath, Point, SourceText, key_text
-from hazui.errors.config import ConfigError
+
+if TYPE_CHECKING:
+    from hazui.errors.config import ConfigError
+
+ProblemName = Literal[
+    "ConfigNotFound",
+    "DuplicateProject",
+    "EnvFileInvalid",
+    "FileUnreadable",
+    "InvalidChoice",
+    "InvalidDuration",
+    "InvalidName",
+    "InvalidOverride",
+    "InvalidPath",
+    "InvalidPattern",
+    "InvalidReference",
+    "InvalidRegex",
+    "InvalidSignal",
+    "InvalidSize",
+    "InvalidText",
+    "LeaseTooShort",
+    "MissingKey",
+    "OutOfRange",
+    "ProjectMissing",
+    "ReservedName",
+    "ServiceKeyOnTask",
+    "SyntaxInvalid",
+    "UnknownKey",
+    "UnknownTable",
+    "WrongType",
+]
+"""Classes of ``hazui.errors.config``, by name: they are loaded when there is a problem."""
 
 
-@dataclass(frozen=True, slots=True)
 class Rejected:
     """The configuration is not usable: every problem of every file, in file and line order."""
 
-    problems: tuple[ConfigError, ...]
+    __slots__ = ("problems",)
+
+    def __init__(self, problems: "Iterable[ConfigError]") -> None:
+        self.problems = tuple(problems)
+
+    def __repr__(self) -> str:
+        return f"Rejected({list(map(str, self.problems))})"
 
 
-@dataclass(slots=True)
-class Noted:
+class Noted(NamedTuple):
     """A problem whose position is not known yet."""
 
     source: SourceText
     at: KeyPath
-    error: type[ConfigError]
+    name: ProblemName
     fields: dict[str, Any]
     point: Point
 
 
-@dataclass(slots=True)
 class Problems:
     """What has been found so far, over all files of one load."""
 
-    noted: list[Noted] = field(default_factory=list)
-    placed: list[ConfigError] = field(default_factory=list)
+    __slots__ = ("noted", "placed")
+
+    def __init__(self) -> None:
+        self.noted: list[Noted] = []
+        self.placed: list[ConfigError] = []
 
     def __bool__(self) -> bool:
         return bool(self.noted or self.placed)
@@ -47,31 +83,40 @@ class Problems:
         self,
         source: SourceText,
         at: KeyPath,
-        error: type[ConfigError],
+        name: ProblemName,
         fields: dict[str, Any],
         point: Point = Point.VALUE,
     ) -> None:
         """Note a problem of the key ``at``; where that is gets worked out by ``rejected``."""
-        self.noted.append(Noted(source, at, error, fields, point))
+        self.noted.append(Noted(source, at, name, fields, point))
 
-    def place(self, problem: ConfigError) -> None:
-        """Take a problem that knows its position, or has none."""
-        self.placed.append(problem)
+    def place(self, name: ProblemName, file: Path, **fields: Any) -> None:
+        """Take a problem whose position is known, or that has none."""
+        self.placed.append(made(name, file=file, **fields))
 
     def rejected(self) -> Rejected:
         """Every problem with its position, ordered by file (as first met), line and column."""
-        found = [*self.placed, *(placed(noted) for noted in self.noted)]
+        found = [*self.placed, *(located(noted) for noted in self.noted)]
         files: dict[Path, int] = {}
         for problem in found:
             files.setdefault(problem.file, len(files))
         found.sort(key=lambda p: (files[p.file], p.line or 0, p.column or 0))
-        return Rejected(tuple(found))
+        return Rejected(found)
 
 
-def placed(noted: Noted) -> ConfigError:
+def made(name: ProblemName, **fields: Any) -> "ConfigError":
+    """The error of that name."""
+    from hazui.errors import config
+
+    kind: type[ConfigError] = getattr(config, name)
+    return kind(**fields)
+
+
+def located(noted: Noted) -> "ConfigError":
     """The error of one noted problem, with line, column and excerpt where they are known."""
     spot = noted.source.find(noted.at, noted.point)
-    return noted.error(
+    return made(
+        noted.name,
         file=noted.source.file,
         line=spot.line if spot else None,
         column=spot.column if spot else None,

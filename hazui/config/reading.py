@@ -5,14 +5,11 @@ with, or notes what is wrong and returns ``INVALID``; it never raises. The same 
 itself for the JSON Schema, so that the two cannot disagree.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from hazui.config.positions import KeyPath, Point, SourceText
-from hazui.config.problems import Problems
+from hazui.config.problems import ProblemName, Problems
 from hazui.domain.paths import CanonicalPath
-from hazui.errors import config
-from hazui.errors.config import ConfigError
 
 
 class Invalid:
@@ -27,29 +24,39 @@ INVALID: Final = Invalid()
 """What reading gives when a problem was noted."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reading:
     """The file being read, and the project whose tasks it declares."""
 
-    source: SourceText
-    problems: Problems
-    project: str = ""
-    root: CanonicalPath = WORKSPACE_ROOT
+    __slots__ = ("_point", "problems", "project", "root", "source")
+
+    def __init__(
+        self,
+        source: SourceText,
+        problems: Problems,
+        project: str = "",
+        root: CanonicalPath = WORKSPACE_ROOT,
+        point: Point | None = None,
+    ) -> None:
+        self.source = source
+        self.problems = problems
+        self.project = project
+        self.root = root
+        self._point = point
+
+    def of_keys(self) -> "Reading":
+        """The same for what is a key itself: every problem points at the key."""
+        return Reading(self.source, self.problems, self.project, self.root, Point.KEY)
 
     def note(
-        self,
-        at: KeyPath,
-        error: type[ConfigError],
-        point: Point = Point.VALUE,
-        **fields: Any,
+        self, at: KeyPath, name: ProblemName, point: Point = Point.VALUE, **fields: Any
     ) -> Invalid:
         """Note a problem of the key ``at`` and give what a kind returns for it."""
-        self.problems.note(self.source, at, error, fields, point)
+        self.problems.note(self.source, at, name, fields, self._point or point)
         return INVALID
 
     def wrong_type(self, at: KeyPath, expected: str, value: object) -> Invalid:
         """Note that ``value`` is of another type than the key takes."""
-        return self.note(at, config.WrongType, expected=expected, found=found_text(value))
+        return self.note(at, "WrongType", expected=expected, found=found_text(value))
 
 
 class Kind(Protocol):

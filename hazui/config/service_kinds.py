@@ -2,7 +2,6 @@
 
 import re
 import signal
-from dataclasses import dataclass
 from typing import Any
 
 from hazui.config.kinds import Duration, Integer, Key, Table
@@ -19,12 +18,14 @@ from hazui.domain.specs import (
     Probe,
     TcpProbe,
 )
-from hazui.errors import config
+
+ALL_WAYS = ("log", "tcp", "http", "command", "delay_s")
 
 
-@dataclass(frozen=True, slots=True)
 class Signal:
-    expected: str = "the name of a signal"
+    """The name of a signal of this system, with or without ``SIG``."""
+
+    expected = "the name of a signal"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:
@@ -34,15 +35,16 @@ class Signal:
             if name in known:
                 return name
         near = suggestion(value.upper(), known) or suggestion(f"SIG{value.upper()}", known)
-        return reading.note(at, config.InvalidSignal, value=value, suggestion=near)
+        return reading.note(at, "InvalidSignal", value=value, suggestion=near)
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": "^(SIG)?[A-Z][A-Z0-9+-]*$"}
 
 
-@dataclass(frozen=True, slots=True)
 class Regex:
-    expected: str = "a regular expression"
+    """A regular expression of Python."""
+
+    expected = "a regular expression"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:
@@ -50,38 +52,36 @@ class Regex:
         try:
             re.compile(value)
         except (re.error, RecursionError, OverflowError) as error:
-            return reading.note(at, config.InvalidRegex, value=value, detail=str(error))
+            return reading.note(at, "InvalidRegex", value=value, detail=str(error))
         return value
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
 class HttpUrl:
-    expected: str = "a URL"
+    """A URL that a probe can ask."""
+
+    expected = "a URL"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:
             return reading.wrong_type(at, self.expected, value)
         if _URL.fullmatch(value) is None:
             reason = "a probe asks a URL such as http://localhost:8000/health"
-            return reading.note(at, config.InvalidText, value=value, reason=reason)
+            return reading.note(at, "InvalidText", value=value, reason=reason)
         return value
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": "^https?://"}
 
 
-@dataclass(frozen=True, slots=True)
 class ProbeKind:
     """How one finds out that a service answers: a table with exactly one of the ways."""
 
-    ways: tuple[str, ...] = ("log", "tcp", "http", "command", "delay_s")
-
-    @property
-    def expected(self) -> str:
-        return f"a table with one of {', '.join(self.ways)}"
+    def __init__(self, ways: tuple[str, ...] = ALL_WAYS) -> None:
+        self.ways = ways
+        self.expected = f"a table with one of {', '.join(ways)}"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not dict:
@@ -92,9 +92,9 @@ class ProbeKind:
             return INVALID
         if len(ways) != 1:
             found = f"one with {' and '.join(ways)}" if ways else "an empty one"
-            return reading.note(at, config.WrongType, expected=self.expected, found=found)
+            return reading.note(at, "WrongType", expected=self.expected, found=found)
         if "status" in given and "http" not in given:
-            return reading.note((*at, "status"), config.UnknownKey, Point.KEY, suggestion="http")
+            return reading.note((*at, "status"), "UnknownKey", Point.KEY, suggestion="http")
         return _probe(ways[0], given)
 
     def _table(self) -> Table:
@@ -121,9 +121,10 @@ def _probe(way: str, given: dict[str, Any]) -> Probe:
             return DelayProbe(given["delay_s"])
 
 
-@dataclass(frozen=True, slots=True)
 class LivenessKind:
-    expected: str = "a table { probe, every_s, failures }"
+    """A probe that is asked again and again."""
+
+    expected = "a table { probe, every_s, failures }"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not dict:

@@ -1,7 +1,6 @@
 """The kinds of values that only tasks have: names, paths, patterns, references, commands, locks."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from hazui.config.kinds import Boolean, Choice, Key, ListOf, Table, Text
@@ -12,7 +11,6 @@ from hazui.domain.ids import NAME_BYTES_MAX, is_name
 from hazui.domain.paths import resolve
 from hazui.domain.patterns import parse_pattern, parse_patterns
 from hazui.domain.specs import Mutex
-from hazui.errors import config
 from hazui.errors.path import PathError
 
 VARIABLE_BYTES_MAX = 256
@@ -21,16 +19,17 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME_SCHEMA = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"}
 
 
-@dataclass(frozen=True, slots=True)
 class Name:
-    expected: str = "a name"
+    """A name of a task, project, tag, lock or recogniser."""
+
+    expected = "a name"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:
             return reading.wrong_type(at, self.expected, value)
         if is_name(value):
             return value
-        return reading.note(at, config.InvalidName, value=value, reason=name_reason(value))
+        return reading.note(at, "InvalidName", value=value, reason=name_reason(value))
 
     def json_schema(self) -> dict[str, Any]:
         return dict(_NAME_SCHEMA)
@@ -48,34 +47,32 @@ def name_reason(text: str) -> str:
     return f"it has a {wrong!r}"
 
 
-@dataclass(frozen=True, slots=True)
 class Variable:
     """The name of an environment variable that the user may set or pass."""
 
-    expected: str = "the name of a variable"
+    expected = "the name of a variable"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:
             return reading.wrong_type(at, self.expected, value)
         if value in RESERVED_VARIABLES:
-            return reading.note(at, config.ReservedName, value=value)
+            return reading.note(at, "ReservedName", value=value)
         if _VARIABLE.fullmatch(value) is None:
             reason = "a variable has letters, digits and _, and does not begin with a digit"
         elif len(value) > VARIABLE_BYTES_MAX:
             reason = f"it is longer than {VARIABLE_BYTES_MAX} bytes"
         else:
             return value
-        return reading.note(at, config.InvalidText, value=value, reason=reason)
+        return reading.note(at, "InvalidText", value=value, reason=reason)
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,255}$"}
 
 
-@dataclass(frozen=True, slots=True)
 class WorkspacePath:
     """A path as written, resolved against the project's root."""
 
-    expected: str = "a path"
+    expected = "a path"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:
@@ -83,15 +80,16 @@ class WorkspacePath:
         try:
             return resolve(reading.root, value)
         except PathError as error:
-            return reading.note(at, config.InvalidPath, value=value, source=error)
+            return reading.note(at, "InvalidPath", value=value, source=error)
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1}
 
 
-@dataclass(frozen=True, slots=True)
 class PathPattern:
-    expected: str = "a pattern"
+    """A pattern, or a literal path, of inputs or outputs."""
+
+    expected = "a pattern"
 
     def read_quickly(self, values: list[Any], reading: Reading) -> Any:
         """A whole list at once, or None when something in it is wrong: then each is read alone."""
@@ -106,28 +104,27 @@ class PathPattern:
         try:
             return parse_pattern(reading.root, value)
         except PathError as error:
-            return reading.note(at, config.InvalidPattern, value=value, source=error)
+            return reading.note(at, "InvalidPattern", value=value, source=error)
         except re.error as error:
-            return reading.note(at, config.InvalidPattern, value=value, reason=error.msg)
+            return reading.note(at, "InvalidPattern", value=value, reason=error.msg)
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1}
 
 
-@dataclass(frozen=True, slots=True)
 class IgnorePattern:
     """A line as in a .gitignore; only what no line can hold is refused."""
 
-    expected: str = "a pattern"
+    expected = "a pattern"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is not str:
             return reading.wrong_type(at, self.expected, value)
         if not value.strip():
-            return reading.note(at, config.InvalidPattern, value=value, reason="it is empty")
+            return reading.note(at, "InvalidPattern", value=value, reason="it is empty")
         if any(c in value for c in "\0\n\r"):
             return reading.note(
-                at, config.InvalidPattern, value=value, reason="it has a line break or a NUL"
+                at, "InvalidPattern", value=value, reason="it has a line break or a NUL"
             )
         return value
 
@@ -135,15 +132,12 @@ class IgnorePattern:
         return {"type": "string", "minLength": 1}
 
 
-@dataclass(frozen=True, slots=True)
 class TaskReference:
     """A reference to tasks; ``with_streams`` also takes ``{ task, streams }``."""
 
-    with_streams: bool = False
-
-    @property
-    def expected(self) -> str:
-        return "a reference or { task, streams }" if self.with_streams else "a reference"
+    def __init__(self, *, with_streams: bool = False) -> None:
+        self.with_streams = with_streams
+        self.expected = "a reference or { task, streams }" if with_streams else "a reference"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         streams = False
@@ -159,7 +153,7 @@ class TaskReference:
             return parse_reference(value, reading.project, streams=streams)
         except ValueError:
             near = nearest_reference(value)
-            return reading.note(at, config.InvalidReference, value=value, suggestion=near)
+            return reading.note(at, "InvalidReference", value=value, suggestion=near)
 
     def json_schema(self) -> dict[str, Any]:
         if not self.with_streams:
@@ -179,15 +173,12 @@ def nearest_reference(text: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
 class Command:
     """A list is an argv, a string a script for the task's shell."""
 
-    may_be_script: bool = True
-
-    @property
-    def expected(self) -> str:
-        return "a list of strings or a string" if self.may_be_script else "a list of strings"
+    def __init__(self, *, may_be_script: bool = True) -> None:
+        self.may_be_script = may_be_script
+        self.expected = "a list of strings or a string" if may_be_script else "a list of strings"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is str and self.may_be_script:
@@ -198,7 +189,7 @@ class Command:
         if argv is INVALID:
             return INVALID
         if not argv or not argv[0].strip():
-            return reading.note(at, config.InvalidText, value="", reason="it names no program")
+            return reading.note(at, "InvalidText", value="", reason="it names no program")
         return argv
 
     def json_schema(self) -> dict[str, Any]:
@@ -208,9 +199,10 @@ class Command:
         return {"anyOf": [argv, {"type": "string", "minLength": 1}]}
 
 
-@dataclass(frozen=True, slots=True)
 class MutexKind:
-    expected: str = "a name or { name, mode, scope }"
+    """A lock: its name, or a table that also says how it is held."""
+
+    expected = "a name or { name, mode, scope }"
 
     def read(self, value: object, at: KeyPath, reading: Reading) -> Any:
         if type(value) is str:

@@ -8,7 +8,6 @@ from hazui.config.reading import INVALID, Reading
 from hazui.config.task_kinds import name_reason
 from hazui.domain.ids import TaskId, is_name
 from hazui.domain.specs import ServiceSpec, TaskKind, TaskSpec
-from hazui.errors import config
 
 _SAME_NAME = frozenset(
     key.name
@@ -30,7 +29,7 @@ def read_tasks(
     for name, table in tables.items():
         at: KeyPath = ("tasks", name)
         if not is_name(name):
-            reading.note(at, config.InvalidName, Point.KEY, value=name, reason=name_reason(name))
+            reading.note(at, "InvalidName", Point.KEY, value=name, reason=name_reason(name))
         given = schema.TASK.read(table, at, reading)
         if given is INVALID or not is_name(name):
             continue
@@ -55,7 +54,7 @@ def _task(
         )
     elif service_keys:
         for name in sorted(service_keys):
-            reading.note((*at, name), config.ServiceKeyOnTask, Point.KEY)
+            reading.note((*at, name), "ServiceKeyOnTask", Point.KEY)
         return None
     same = {name: value for name, value in given.items() if name in _SAME_NAME}
     if "env" in given:

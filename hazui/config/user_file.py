@@ -29,7 +29,7 @@ def read_user_file(environ: Mapping[str, str], problems: Problems) -> dict[str, 
             return {}
     except (OSError, ValueError):
         return {}
-    data = read_bytes(file, problems, None)
+    data = read_bytes(file, problems)
     parsed = parse(file, data, problems) if data is not None else None
     if parsed is None:
         return {}

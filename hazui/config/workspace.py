@@ -3,13 +3,13 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hazui.config import schema
 from hazui.config.positions import KeyPath, Point
-from hazui.config.problems import suggestion
+from hazui.config.problems import ProblemName, suggestion
 from hazui.config.reading import INVALID, Reading
 from hazui.config.references import parse_reference
 from hazui.config.task_kinds import name_reason
@@ -25,14 +25,12 @@ from hazui.domain.specs import (
     TaskSpec,
     WorkspaceSpec,
 )
-from hazui.errors import config
 
 LEASE_FACTOR = 3
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredProject:
+class DeclaredProject(NamedTuple):
     """A project of ``[projects]`` whose directory exists."""
 
     spec: ProjectSpec
@@ -57,7 +55,7 @@ def check_tables(data: Mapping[str, Any], known: tuple[str, ...], reading: Readi
     for name, value in data.items():
         if name in known:
             continue
-        error = config.UnknownTable if isinstance(value, dict) else config.UnknownKey
+        error: ProblemName = "UnknownTable" if isinstance(value, dict) else "UnknownKey"
         near = suggestion(name, known)
         if near is None and "workspace" in known:
             near = suggestion(name, schema.WORKSPACE.by_name)
@@ -88,7 +86,7 @@ def check_lease(given: Mapping[str, Any], reading: Reading) -> None:
     if lease.ttl_s < LEASE_FACTOR * lease.renew_s:
         reading.note(
             ("workspace", "lease", "ttl_s"),
-            config.LeaseTooShort,
+            "LeaseTooShort",
             ttl_s=lease.ttl_s,
             renew_s=lease.renew_s,
         )
@@ -108,7 +106,7 @@ def read_projects(
         at: KeyPath = ("projects", project)
         if not is_name(project):
             reason = name_reason(project)
-            reading.note(at, config.InvalidName, Point.KEY, value=project, reason=reason)
+            reading.note(at, "InvalidName", Point.KEY, value=project, reason=reason)
         given = schema.PROJECT.read(table, at, reading)
         if given is INVALID or not is_name(project):
             continue
@@ -116,11 +114,11 @@ def read_projects(
         directory = root / path
         real = _directory(directory)
         if real is None:
-            reading.note((*at, "path"), config.ProjectMissing, path=directory)
+            reading.note((*at, "path"), "ProjectMissing", path=directory)
         elif project == name:
-            reading.note(at, config.DuplicateProject, Point.KEY, paths=(root, directory))
+            reading.note(at, "DuplicateProject", Point.KEY, paths=(root, directory))
         elif real in taken:
-            reading.note(at, config.DuplicateProject, Point.KEY, paths=(directory,))
+            reading.note(at, "DuplicateProject", Point.KEY, paths=(directory,))
         else:
             taken[real] = project
             spec = ProjectSpec(project, path, frozenset(given.get("tags", ())))
@@ -149,13 +147,13 @@ def check_default_task(
     try:
         wanted = parse_reference(text, name)
     except ValueError:
-        reading.note(at, config.InvalidReference, value=text)
+        reading.note(at, "InvalidReference", value=text)
         return
     is_one = wanted.kind in (ReferenceKind.SAME_PROJECT, ReferenceKind.PROJECT)
     if is_one and TaskId(wanted.scope, wanted.task) not in tasks:
         known = [*(str(t) for t in tasks), *(t.name for t in tasks if t.project == name)]
         near = suggestion(text, known)
-        reading.note(at, config.InvalidReference, value=text, suggestion=near)
+        reading.note(at, "InvalidReference", value=text, suggestion=near)
 
 
 def workspace_spec(base: WorkspaceSpec, given: Mapping[str, Any]) -> WorkspaceSpec:
