@@ -64,16 +64,18 @@ def _read_stream(
 def _choose(findings: Sequence[Finding]) -> tuple[Sequence[Finding], Finding, list[Finding]]:
     """All that count as failures, the first of the heaviest, and the wrappers around it."""
     best = max(found.weight for found in findings)
-    first = next(found for found in findings if found.weight is best)
+    equals = [found for found in findings if found.weight is best]
+    # What was survived did not bring on the end; the last of it may have.
+    first = equals[-1 if best in (Weight.LOG_LINE, Weight.LOGGED) else 0]
     wrappers = [
         found for found in findings if found.weight is Weight.WRAPPER and found is not first
     ]
     if best is Weight.REPORT:
-        counted = [found for found in findings if found.weight is best]
+        counted = equals
     elif best >= Weight.VAGUE:
         counted = [found for found in findings if found.weight >= Weight.VAGUE]
     else:
-        counted = [found for found in findings if found.weight is best]
+        counted = [first]
     return counted, first, wrappers
 
 
@@ -98,7 +100,13 @@ def _distinct(findings: Iterable[Finding], root: str | None) -> tuple[Link, ...]
             key = (link.type, link.message, link.file, link.line, link.column)
             if key not in errors and len(errors) < MAX_ERRORS:
                 errors[key] = _localise(replace(link, relation=None), root)
-    return tuple(errors.values())
+    # A closing summary repeats what was told above, without the place.
+    placed = {(link.type, link.message) for link in errors.values() if link.file is not None}
+    return tuple(
+        link
+        for link in errors.values()
+        if link.file is not None or (link.type, link.message) not in placed
+    )
 
 
 def _localise(link: Link, root: str | None) -> Link:

@@ -15,13 +15,15 @@ class Weight(IntEnum):
 
     WRAPPER = 0
     """A program reporting that another one failed: an outer link, never the root of more."""
-    LOGGED = 1
-    """A failure that was caught, logged and survived."""
-    VAGUE = 2
+    LOG_LINE = 1
+    """A line of a log that tells of an error."""
+    LOGGED = 2
+    """An exception that was caught, logged and survived."""
+    VAGUE = 3
     """An error line of a program that says little about itself."""
-    FIRM = 3
+    FIRM = 4
     """An uncaught exception, a panic, a diagnostic of a compiler or linter."""
-    REPORT = 4
+    REPORT = 5
     """A failed test, in the report of the program that ran it."""
 
 

@@ -2,15 +2,45 @@
 
 from hazui.diagnosis.recogniser import Recogniser
 from hazui.diagnosis.recognisers import (
+    arrow,
+    causes,
+    eslint,
+    go_panic,
+    java,
+    linker,
     located,
+    make,
+    node,
+    npm,
+    plain,
     pytest_report,
     python_traceback,
+    rust_panic,
+    sanitizer,
+    shell,
+    tap,
+    unittest_report,
 )
 
 RECOGNISERS: tuple[Recogniser, ...] = (
     pytest_report.RECOGNISER,
+    unittest_report.RECOGNISER,
+    tap.RECOGNISER,
     python_traceback.RECOGNISER,
+    java.RECOGNISER,
+    node.RECOGNISER,
+    go_panic.RECOGNISER,
+    rust_panic.RECOGNISER,
+    sanitizer.RECOGNISER,
+    arrow.RECOGNISER,
+    linker.RECOGNISER,
+    causes.RECOGNISER,
+    make.RECOGNISER,
+    eslint.RECOGNISER,
     located.RECOGNISER,
+    shell.RECOGNISER,
+    npm.RECOGNISER,
+    plain.RECOGNISER,
 )
 
 

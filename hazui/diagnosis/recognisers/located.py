@@ -49,17 +49,23 @@ def _diagnostic(page: Page, index: int, text: str) -> Finding | None:
         match = _MICROSOFT.match(text)
     if match is None or not _is_path(match["file"]):
         return None
+    if match["file"].endswith(".go") and match["column"] is not None:
+        # The Go compiler and vet know errors only, and say so by printing them.
+        return _found(page, index, match, None, match["rest"])
     read = _read(match["rest"], has_column=match["column"] is not None)
     if read is None:
         return None
-    code, message = read
+    return _found(page, index, match, *read)
+
+
+def _found(page: Page, index: int, match: re.Match[str], code: str | None, message: str) -> Finding:
     start, stop = _extent(page, index)
     link = page.link(
         start,
         stop,
         type=code,
         message=message,
-        file=match["file"].strip(),
+        file=match["file"].removeprefix("vet: ").strip(),
         line=number(match["line"]),
         column=number(match["column"]),
     )

@@ -107,6 +107,19 @@ class Reader:
             while self.content(index, width) == "" and index < following + 3:
                 index += 1
 
+    def syntax_error(self, index: int) -> tuple[Part | None, int]:
+        """The error below a frame that stands alone, and where it ends."""
+        part = Part(index)
+        stop = self._frames(part, index, 0)
+        found = exception_line(self.page.text(stop))
+        if found is None or part.syntax_frame is None or len(part.frames) > 1:
+            return None, index
+        if not found[0].endswith(("SyntaxError", "IndentationError", "TabError")):
+            return None, index
+        part.type, part.message = found
+        part.stop = stop + 1
+        return part, part.stop
+
     def _sentence(self, index: int, width: int) -> Relation | None:
         content = self.content(index, width)
         if content == CAUSE:

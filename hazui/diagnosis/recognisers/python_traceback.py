@@ -30,7 +30,8 @@ def find(page: Page) -> list[Finding]:
     while index < len(page.lines):
         margin = None if page.claimed[index] else header_margin(page.text(index))
         if margin is None:
-            index += 1
+            stop = _bare_syntax_error(page, index, findings)
+            index = max(stop, index + 1)
             continue
         parts, stop = Reader(page).chain(index, margin)
         if parts:
@@ -38,6 +39,23 @@ def find(page: Page) -> list[Finding]:
             page.claim(parts[0].start, stop)
         index = max(stop, index + 1)
     return _demote_survived(findings)
+
+
+def _bare_syntax_error(page: Page, index: int, findings: list[Finding]) -> int:
+    """A script that cannot be compiled has no stack, so no header either."""
+    if page.claimed[index] or not page.text(index).startswith('  File "'):
+        return index
+    part, stop = Reader(page).syntax_error(index)
+    if part is None:
+        return index
+    findings.append(
+        replace(
+            page.finding(index, [part_link(page, part)], Weight.FIRM),
+            is_last_word=True,
+        )
+    )
+    page.claim(index, stop)
+    return stop
 
 
 def chain_links(page: Page, parts: list[Part]) -> list[Link]:
