@@ -5,7 +5,7 @@ reported and left out, and building goes on. Linear in tasks, edges and literal 
 recurses, so that a chain of any length is fine.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,7 @@ from hazui.domain.ids import TaskId
 from hazui.domain.specs import Reference, TaskSpec, WorkspaceSpec
 from hazui.errors import graph
 from hazui.graph.cycles import Edge, find_cycles
-from hazui.graph.graph import Graph
+from hazui.graph.graph import Edges, Graph
 from hazui.graph.references import Resolver, index_by_name
 from hazui.graph.targets import resolve_target
 
@@ -56,7 +56,9 @@ class _Builder:
     def build(self) -> tuple[Graph, list[GraphProblem]]:
         for task in self.tasks:
             self._edges_of(self.workspace.tasks[task])
-        self._cut_cycles()
+        below = _inverted(self.hard), _inverted(self.weak)
+        if self._cut_cycles(*below):
+            below = _inverted(self.hard), _inverted(self.weak)
         self._check_literal_outputs()
         made = Graph(
             self.workspace,
@@ -64,8 +66,7 @@ class _Builder:
             self.hard,
             self.weak,
             self.streams,
-            _inverted(self.hard),
-            _inverted(self.weak),
+            *below,
             self.by_name,
         )
         self._check_default_task(made)
@@ -76,13 +77,10 @@ class _Builder:
         hard: tuple[TaskId, ...] = ()
         if spec.deps:
             hard = self._resolved(spec, spec.deps, "deps")
-            if any(reference.streams for reference in spec.deps):
-                streams = {
-                    above
-                    for reference in spec.deps
-                    if reference.streams
-                    for above in self.resolver.resolve(reference, task)
-                }
+            streaming = [reference for reference in spec.deps if reference.streams]
+            if streaming:
+                resolve = self.resolver.resolve
+                streams = {above for reference in streaming for above in resolve(reference, task)}
                 self.streams[task] = tuple(above for above in hard if above in streams)
         self.hard[task] = hard
         if not spec.weak_deps:
@@ -131,10 +129,10 @@ class _Builder:
                 return index
         return None
 
-    def _cut_cycles(self) -> None:
-        left = _left_in_cycles(self.tasks, self.hard, self.weak)
+    def _cut_cycles(self, hard_below: Edges, weak_below: Edges) -> bool:
+        left = self._on_or_below_cycles(hard_below, weak_below)
         if not left:
-            return
+            return False
         edges = {task: (*self.hard[task], *self.weak[task]) for task in left}
         inside = {task: [a for a in above if a in edges] for task, above in edges.items()}
         cycles, cut = find_cycles(sorted(left), inside)
@@ -145,6 +143,24 @@ class _Builder:
             self.weak[task] = _without(self.weak[task], task, cut)
             if task in self.streams:
                 self.streams[task] = _without(self.streams[task], task, cut)
+        return True
+
+    def _on_or_below_cycles(self, hard_below: Edges, weak_below: Edges) -> list[TaskId]:
+        """Usually none, and then nothing more need be searched (Kahn's algorithm)."""
+        hard, weak = self.hard, self.weak
+        pending = {t: len(hard[t]) + len(weak[t]) for t in self.tasks if hard[t] or weak[t]}
+        free = [task for task in self.tasks if task not in pending]
+        while free:
+            task = free.pop()
+            for one in hard_below.get(task, ()):
+                pending[one] -= 1
+                if not pending[one]:
+                    free.append(one)
+            for one in weak_below.get(task, ()):
+                pending[one] -= 1
+                if not pending[one]:
+                    free.append(one)
+        return [task for task, count in pending.items() if count]
 
     def _cycle_problem(self, path: tuple[TaskId, ...]) -> GraphProblem:
         first, second = path[0], path[1]
@@ -156,25 +172,30 @@ class _Builder:
         return GraphProblem(error, first, "weak_deps", index)
 
     def _check_literal_outputs(self) -> None:
-        claims: dict[str, list[tuple[TaskId, int]]] = {}
+        claims: dict[str, tuple[TaskId, int]] = {}
+        collisions: dict[str, list[tuple[TaskId, int]]] = {}
         for task in self.tasks:
             outputs = self.workspace.tasks[task].outputs
-            excluded = [pattern for pattern in outputs if pattern.is_exclusion]
             for index, pattern in enumerate(outputs):
-                path = pattern.path
                 if pattern.is_exclusion or not pattern.is_literal:
                     continue
-                if any(exclusion.matches(path) for exclusion in excluded):
+                first = claims.setdefault(pattern.path, (task, index))
+                if first[0] is task or first[0] == task:
                     continue
-                claimed = claims.setdefault(path, [])
-                if not claimed or claimed[-1][0] != task:
-                    claimed.append((task, index))
-        for path, claimed in claims.items():
+                collided = collisions.setdefault(pattern.path, [first])
+                if collided[-1][0] != task:
+                    collided.append((task, index))
+        for path, collided in collisions.items():
+            claimed = [one for one in collided if not self._excludes(one[0], path)]
             if len(claimed) > 1:
                 names = tuple(str(task) for task, _ in claimed)
                 error = graph.LiteralOutputCollision(path=path, tasks=names)
                 second, index = claimed[1]
                 self.problems.append(GraphProblem(error, second, "outputs", index))
+
+    def _excludes(self, task: TaskId, path: str) -> bool:
+        outputs = self.workspace.tasks[task].outputs
+        return any(pattern.is_exclusion and pattern.matches(path) for pattern in outputs)
 
     def _check_default_task(self, made: Graph) -> None:
         if self.workspace.default_task is None:
@@ -185,40 +206,14 @@ class _Builder:
             self.problems.append(GraphProblem(error, None, "default_task"))
 
 
-def _left_in_cycles(
-    tasks: Sequence[TaskId],
-    hard: Mapping[TaskId, tuple[TaskId, ...]],
-    weak: Mapping[TaskId, tuple[TaskId, ...]],
-) -> list[TaskId]:
-    """The tasks on a cycle or below one; usually none, and then nothing more need be searched."""
-    pending: dict[TaskId, int] = {}
-    below: dict[TaskId, list[TaskId]] = {}
-    free: list[TaskId] = []
-    for task in tasks:
-        above = hard[task] + weak[task]
-        if above:
-            pending[task] = len(above)
-            for one in above:
-                below.setdefault(one, []).append(task)
-        else:
-            free.append(task)
-    while free:
-        for task in below.get(free.pop(), ()):
-            pending[task] -= 1
-            if not pending[task]:
-                del pending[task]
-                free.append(task)
-    return list(pending)
-
-
 def _without(above: tuple[TaskId, ...], task: TaskId, cut: set[Edge]) -> tuple[TaskId, ...]:
     return tuple(one for one in above if (task, one) not in cut)
 
 
-def _inverted(edges: Mapping[TaskId, tuple[TaskId, ...]]) -> dict[TaskId, tuple[TaskId, ...]]:
+def _inverted(edges: Edges) -> dict[TaskId, tuple[TaskId, ...]]:
     """The same edges seen from the other end; canonical order follows from that of the keys."""
     found: dict[TaskId, list[TaskId]] = {}
     for task, above in edges.items():
         for one in above:
             found.setdefault(one, []).append(task)
-    return {task: tuple(below) for task, below in found.items()}
+    return {task: tuple(tasks) for task, tasks in found.items()}

@@ -69,7 +69,9 @@ class Slots:
             return None
         best: tuple[int, Signature] | None = None
         for signature, heap in self.heaps.items():
-            if heap and (best is None or heap[0] < best[0]) and self.full_tag(signature) is None:
+            if not heap or (best is not None and heap[0] > best[0]):
+                continue
+            if not signature or self.full_tag(signature) is None:
                 best = heap[0], signature
         return best
 

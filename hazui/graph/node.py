@@ -3,7 +3,10 @@
 Written by ``Plan`` only; everything else reads.
 """
 
+from collections.abc import Mapping
+
 from hazui.domain.ids import TaskId
+from hazui.graph.graph import Edges
 from hazui.graph.limits import MutexKey, Signature
 from hazui.graph.states import TaskState
 
@@ -15,6 +18,7 @@ class Node:
         "above",
         "cursor",
         "hard_below",
+        "has_ended",
         "is_shared",
         "mutex",
         "pending_hard",
@@ -32,20 +36,22 @@ class Node:
         self.rank = 0
         """Position in the order of admission, from 0."""
         self.state = TaskState.WAITING
+        self.has_ended = False
+        """Whether the state is a terminal one."""
         self.signature: Signature = ()
         self.mutex: MutexKey | None = None
         self.is_shared = False
         """Whether it takes its mutex shared."""
-        self.above: list[Node] = []
+        self.above: Neighbours = ()
         """Hard and weak predecessors, canonical order each."""
         self.cursor = -1
         """The last index in ``above`` that may not have ended: whom it is said to wait for."""
-        self.hard_below: list[Node] = []
-        self.weak_below: list[Node] = []
+        self.hard_below: Neighbours = ()
+        self.weak_below: Neighbours = ()
         self.pending_hard = 0
         self.pending_weak = 0
         self.wave = 0
-        """The wave that released it; 0 before it was released."""
+        """The wave that released it; 0 while it is not released."""
 
     @property
     def awaited(self) -> "Node | None":
@@ -58,13 +64,26 @@ class Node:
             self.cursor -= 1
         return self.above[self.cursor] if self.cursor >= 0 else None
 
-    @property
-    def has_ended(self) -> bool:
-        state = self.state
-        return (
-            state is TaskState.SUCCEEDED
-            or state is TaskState.FAILED
-            or state is TaskState.ERRORED
-            or state is TaskState.SKIPPED
-            or state is TaskState.CANCELLED
-        )
+
+Neighbours = list[Node] | tuple[()]
+"""Most nodes of a large graph have few neighbours: no list is made for none."""
+
+
+def link(nodes: Mapping[TaskId, Node], hard: Edges, weak: Edges) -> None:
+    """Give every node its neighbours among ``nodes``, and count what it waits for."""
+    for task, node in nodes.items():
+        found = [one for above in hard[task] if (one := nodes.get(above)) is not None]
+        for one in found:
+            one.hard_below = one.hard_below or []
+            one.hard_below.append(node)
+        node.pending_hard = len(found)
+        if weak[task]:
+            weakly = [one for above in weak[task] if (one := nodes.get(above)) is not None]
+            for one in weakly:
+                one.weak_below = one.weak_below or []
+                one.weak_below.append(node)
+            node.pending_weak = len(weakly)
+            found += weakly
+        if found:
+            node.above = found
+            node.cursor = len(found) - 1

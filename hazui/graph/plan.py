@@ -17,8 +17,9 @@ from hazui.domain.ids import TaskId
 from hazui.domain.records import SkipCause
 from hazui.graph.graph import Graph
 from hazui.graph.limits import MutexKey, MutexTable, Slots
-from hazui.graph.node import Node
+from hazui.graph.node import Node, link
 from hazui.graph.states import (
+    TERMINAL,
     Cancel,
     CancelAll,
     CancelTask,
@@ -43,6 +44,8 @@ from hazui.graph.states import (
 from hazui.graph.waiting import WaitReports
 
 _State = TaskState
+_HOLDING = frozenset({_State.LOOKUP, _State.RUNNING, _State.STOPPING})
+"""The states in which a task holds a slot and its tags."""
 
 
 class Plan:
@@ -73,6 +76,7 @@ class Plan:
         self._wave_left: dict[int, int] = {}
         self._left = len(self._nodes)
         self._is_started = False
+        self._is_done_told = False
         self._is_paused = False
         self._is_closed = False
         self._halt: tuple[TaskId, SkipCause] | None = None
@@ -126,21 +130,32 @@ class Plan:
             KeyError: the input names a task that is not in the plan.
             ValueError: the input does not fit the state of the task: a bug of the driver.
         """
-        return self.apply_all((given,))
+        effects = self._effects = []
+        left = self._left
+        self._handlers[type(given)](given)
+        self._conclude(left)
+        return effects
 
     def apply_all(self, given: Collection[Input]) -> list[Effect]:
         """Take several inputs in before admitting anything, so that one wave serves all."""
         effects = self._effects = []
-        was_done = self.is_done
+        left = self._left
         for one in given:
             self._handlers[type(one)](one)
-            if self._freed:
-                self._settle_freed()
-        if self._is_started and not self._is_paused:
-            self._admit()
-        if self._is_started and not self._left and not was_done:
-            effects.append(Done())
+            self._settle_freed()
+        self._conclude(left)
         return effects
+
+    def _conclude(self, left_before: int) -> None:
+        if self._freed:
+            self._settle_freed()
+        if not self._is_started:
+            return
+        if not self._is_paused:
+            self._admit()
+        if not self._left and (left_before or not self._is_done_told):
+            self._is_done_told = True
+            self._effects.append(Done())
 
     # -- inputs ------------------------------------------------------------------------------
 
@@ -329,24 +344,19 @@ class Plan:
         node.state = to
         self.counts[was] -= 1
         self.counts[to] += 1
-        held_slot = was is _State.LOOKUP or was is _State.RUNNING or was is _State.STOPPING
-        holds_slot = to is _State.LOOKUP or to is _State.RUNNING or to is _State.STOPPING
-        if held_slot != holds_slot:
-            if holds_slot:
+        holds = to in _HOLDING
+        if (was in _HOLDING) is not holds:
+            if holds:
                 self._slots.take(node.signature)
             else:
                 self._slots.give_back(node.signature)
         if node.mutex is not None:
             self._move_mutex(node, node.mutex, was, to)
-        if to is _State.READY:
-            self._slots.add_ready(node.rank, node.signature)
-            self._reports.note(node)
-        if node.wave and (to is _State.READY or node.has_ended):
-            self._leave_wave(node.wave)
-            if to is _State.READY:
-                node.wave = 0
-        if node.has_ended:
+        if to in TERMINAL:
             self._left -= 1
+            node.has_ended = True
+            if node.wave:
+                self._leave_wave(node.wave)
             for below in node.weak_below:
                 below.pending_weak -= 1
                 self._freed.append(below)
@@ -354,6 +364,12 @@ class Plan:
             for below in node.hard_below:
                 if below.above[below.cursor] is node:
                     self._reports.note(below)
+        elif to is _State.READY:
+            self._slots.add_ready(node.rank, node.signature)
+            self._reports.note(node)
+            if node.wave:
+                self._leave_wave(node.wave)
+                node.wave = 0
 
     def _move_mutex(self, node: Node, key: MutexKey, was: TaskState, to: TaskState) -> None:
         if was is _State.BOUNCED and to is not _State.RUNNING:
@@ -362,7 +378,7 @@ class Plan:
             self._mutexes.release(key, node.task)
         if to is _State.BOUNCED:
             self._reports.note(node)
-        elif was in (_State.BOUNCED, _State.RUNNING, _State.STOPPING):
+        elif was is _State.BOUNCED or was is _State.RUNNING or was is _State.STOPPING:
             self._reports.note_mutex(key)
             if key in self._mutexes.queues:
                 self._open_mutexes[key] = None
@@ -380,20 +396,11 @@ class Plan:
     def _make_nodes(self, graph: Graph, tasks: Collection[TaskId]) -> dict[TaskId, Node]:
         nodes = {task: Node(task) for task in sorted(set(tasks))}
         specs = graph.workspace.tasks
+        link(nodes, graph.hard_edges, graph.weak_edges)
         for task, node in nodes.items():
             spec = specs[task]
-            for above in graph.hard_edges[task]:
-                if (one := nodes.get(above)) is not None:
-                    node.above.append(one)
-                    one.hard_below.append(node)
-                    node.pending_hard += 1
-            for above in graph.weak_edges[task]:
-                if (one := nodes.get(above)) is not None:
-                    node.above.append(one)
-                    one.weak_below.append(node)
-                    node.pending_weak += 1
-            node.cursor = len(node.above) - 1
-            node.signature = self._slots.signature(spec.tags)
+            if spec.tags:
+                node.signature = self._slots.signature(spec.tags)
             if spec.mutex is not None:
                 node.mutex = self._mutexes.key_of(spec.mutex, task.project)
                 node.is_shared = spec.mutex.is_shared

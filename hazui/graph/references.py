@@ -6,9 +6,10 @@ names its bearer outright is one to itself; the caller sees that from the answer
 """
 
 from collections.abc import Mapping
+from typing import cast
 
 from hazui.domain.ids import TaskId
-from hazui.domain.specs import ProjectSpec, Reference, ReferenceKind, WorkspaceSpec
+from hazui.domain.specs import ProjectSpec, Reference, ReferenceKind, TaskSpec, WorkspaceSpec
 from hazui.graph.suggest import nearest
 
 Names = Mapping[str, tuple[TaskId, ...]]
@@ -27,6 +28,8 @@ class Resolver:
 
     def __init__(self, workspace: WorkspaceSpec, by_name: Names) -> None:
         self._workspace = workspace
+        # A TaskId equals the plain pair, which is cheaper to make; the answer shares one object.
+        self._specs = cast("Mapping[tuple[str, str], TaskSpec]", workspace.tasks)
         self._by_name = by_name
         self._tagged: dict[tuple[str, str], tuple[TaskId, ...]] = {}
 
@@ -38,8 +41,8 @@ class Resolver:
         """
         kind = reference.kind
         if kind is ReferenceKind.SAME_PROJECT or kind is ReferenceKind.PROJECT:
-            task = TaskId(reference.scope, reference.task)
-            return (task,) if task in self._workspace.tasks else ()
+            spec = self._specs.get((reference.scope, reference.task))
+            return () if spec is None else (spec.id,)
         found = self._by_name.get(reference.task, ())
         if kind is ReferenceKind.TAG:
             found = self._with_tag(reference.scope, reference.task, found)
