@@ -32,6 +32,10 @@ class ConfigError(HazuiError):
     """The text of the line, without its newline."""
 
     @property
+    def hint(self) -> str | None:
+        return did_you_mean(vars(self).get("suggestion")) or super().hint
+
+    @property
     def place(self) -> tuple[str, int] | None:
         return None if self.line is None else (str(self.file), self.line)
 
@@ -84,10 +88,6 @@ class UnknownKey(ConfigError):
     def sentence(self) -> str:
         return f'There is no key "{self.key}"'
 
-    @property
-    def hint(self) -> str | None:
-        return did_you_mean(self.suggestion)
-
 
 @dataclass(eq=False, kw_only=True)
 class UnknownTable(ConfigError):
@@ -99,10 +99,6 @@ class UnknownTable(ConfigError):
 
     def sentence(self) -> str:
         return f"There is no table [{self.key}]"
-
-    @property
-    def hint(self) -> str | None:
-        return did_you_mean(self.suggestion)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -143,10 +139,6 @@ class InvalidChoice(ConfigError):
 
     def sentence(self) -> str:
         return f'{self.key} is "{self.value}", and must be one of {", ".join(self.choices)}'
-
-    @property
-    def hint(self) -> str | None:
-        return did_you_mean(self.suggestion)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -240,10 +232,6 @@ class InvalidSignal(ConfigError):
     def sentence(self) -> str:
         return f'{self.key} is "{self.value}", which is not a signal'
 
-    @property
-    def hint(self) -> str | None:
-        return did_you_mean(self.suggestion)
-
 
 @dataclass(eq=False, kw_only=True)
 class InvalidRegex(ConfigError):
@@ -287,6 +275,7 @@ class InvalidReference(ConfigError):
     """A text that cannot refer to a task, whatever tasks there are."""
 
     CODE = "config.invalid_reference"
+    HINT = "Write task, project:task, ^:task or [tag]:task."
 
     value: str
     suggestion: str | None = None

@@ -1,4 +1,8 @@
-"""Requests to a running supervisor over its control socket."""
+"""Requests to a running supervisor over its control socket.
+
+Seen by the side that asked; a request that was carried out and then failed has the runtime error
+of the session instead.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path

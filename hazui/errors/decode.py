@@ -1,4 +1,8 @@
-"""What arrives as JSON and is not what it should be: a record, an event, a request."""
+"""What arrives as JSON and is not what it should be: a record, an event, a request.
+
+Raised by whoever reads JSON that another process or version may have written. Unknown members are
+never a reason: only a missing one or a wrong type is.
+"""
 
 from dataclasses import dataclass
 
@@ -27,5 +31,5 @@ class Invalid(DecodeError):
 
     def sentence(self) -> str:
         return f"This is not a valid {self.what}: " + (
-            f"{self.field} {self.detail}" if self.field else self.detail
+            f"{self.field} {self.detail}" if self.field else f"it {self.detail}"
         )

@@ -1,4 +1,7 @@
-"""What the design names and this version does not have: refused, never faked."""
+"""What the design names and this version does not have: refused, never faked.
+
+``feature`` is what was asked for in the user's words; ``detail`` says what there is instead.
+"""
 
 from dataclasses import dataclass
 

@@ -82,7 +82,7 @@ def from_os_error(path: Path, operation: str, error: OSError) -> FsError:
     ``operation`` is a verb that reads well after "cannot": ``read``, ``create``, ``rename``.
     """
     found: FsError
-    match error.errno:
+    match _number_of(error):
         case errno.ENOENT | errno.ENOTDIR:
             found = NotFound(path=path)
         case errno.EACCES | errno.EPERM:
@@ -93,3 +93,15 @@ def from_os_error(path: Path, operation: str, error: OSError) -> FsError:
             found = Io(path=path, operation=operation, errno=number, source=error)
     found.__cause__ = error
     return found
+
+
+def _number_of(error: OSError) -> int | None:
+    """The errno; libraries raise the subclasses without one."""
+    match error:
+        case OSError(errno=int(number)):
+            return number
+        case FileNotFoundError() | NotADirectoryError():
+            return errno.ENOENT
+        case PermissionError():
+            return errno.EACCES
+    return None

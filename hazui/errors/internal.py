@@ -1,4 +1,8 @@
-"""A bug in hazui, contained at a boundary so that the rest can go on or end in order."""
+"""A bug in hazui, contained at a boundary so that the rest can go on or end in order.
+
+Invariant: the foreign exception is kept whole as the source, with its traceback, so that the
+report names the line.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,8 @@
-"""What goes wrong in a plugin: code that hazui runs and did not write."""
+"""What goes wrong in a plugin: code that hazui runs and did not write.
+
+The plugin is always named. What a failure means for a turn is the business of the runtime error
+that has one of these as its source.
+"""
 
 from dataclasses import dataclass
 

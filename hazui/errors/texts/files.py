@@ -1,4 +1,8 @@
-"""Long texts about files and about texts that should be paths."""
+"""Long texts about files and about texts that should be paths.
+
+Two to six sentences each: what the code means, when it happens, what to try. Plain words, wrapped
+by whoever shows them; `code` marks stay as they are.
+"""
 
 from hazui.errors.texts.paragraphs import read_paragraphs
 

@@ -1,4 +1,8 @@
-"""The form in which the long texts are written: a code, then its text, then an empty line."""
+"""The form in which the long texts are written: a code, then its text, then an empty line.
+
+Texts are written wrapped, for the eyes of whoever edits them, and read as one run of words.
+Invariant: no code occurs twice and none is without a text.
+"""
 
 
 def read_paragraphs(text: str) -> dict[str, str]:

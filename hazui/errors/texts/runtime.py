@@ -1,4 +1,8 @@
-"""Long texts and hints of the runtime codes, each facet by itself."""
+"""Long texts and hints of the runtime codes, each facet by itself.
+
+Two to six sentences each: what the code means, when it happens, what to try. Plain words, wrapped
+by whoever shows them; `code` marks stay as they are.
+"""
 
 from hazui.errors.texts.paragraphs import read_paragraphs
 

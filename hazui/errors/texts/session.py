@@ -1,4 +1,8 @@
-"""Long texts about what surrounds the tasks: watching, state, services, plugins, control."""
+"""Long texts about what surrounds the tasks: watching, state, services, plugins, control.
+
+Two to six sentences each: what the code means, when it happens, what to try. Plain words, wrapped
+by whoever shows them; `code` marks stay as they are.
+"""
 
 from hazui.errors.texts.paragraphs import read_paragraphs
 

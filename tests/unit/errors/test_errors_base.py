@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import hazui
 from hazui.errors import build_key, fs, internal, process, run_task
 from hazui.errors.base import HazuiError, Kind
 from tests.unit.errors.errors_samples import forbidden, samples
 
+TOP = Path(hazui.__file__).parents[1]
 COPIES: list[Callable[[HazuiError], HazuiError]] = [
     copy.copy,
     copy.deepcopy,
@@ -155,6 +157,20 @@ def test_an_os_error_becomes_the_variant_of_its_number(
     assert error.__cause__ is foreign
 
 
+@pytest.mark.parametrize(
+    ("foreign", "expected"),
+    [
+        (FileNotFoundError("x"), fs.NotFound),
+        (NotADirectoryError("x"), fs.NotFound),
+        (PermissionError("x"), fs.PermissionDenied),
+    ],
+)
+def test_an_os_error_without_a_number_is_known_by_its_class(
+    foreign: OSError, expected: type[fs.FsError]
+) -> None:
+    assert type(fs.from_os_error(Path("/x"), "read", foreign)) is expected
+
+
 def test_a_real_missing_file_is_not_found(tmp_path: Path) -> None:
     path = tmp_path / "nothing"
     with pytest.raises(FileNotFoundError) as caught:
@@ -193,7 +209,12 @@ def test_a_program_that_does_not_start_comes_with_what_to_try(number: int, word:
 def test_importing_one_family_is_cheap() -> None:
     code = "import sys, hazui.errors.fs; print(*sorted(m for m in sys.modules if 'hazui' in m))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", code],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
     )
     assert done.stdout.split() == ["hazui", "hazui.errors", "hazui.errors.base", "hazui.errors.fs"]
 
@@ -205,6 +226,11 @@ def test_the_errors_need_nothing_but_the_standard_library() -> None:
         "print(*sorted(names - set(sys.stdlib_module_names) - {'__main__'}))"
     )
     done = subprocess.run(
-        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-S", "-c", code],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
     )
     assert done.stdout.split() == ["hazui"]

@@ -1,7 +1,9 @@
 """Records: foreign exceptions, types of other versions, damaged input."""
 
+import copy
 import errno
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -281,3 +283,11 @@ def test_the_root_of_a_record_is_the_end_of_its_line() -> None:
         plugin="a", hook="b", source=ExceptionGroup("g", [ValueError("first"), KeyError()])
     )
     assert record_of(error).root.message == "first"
+
+
+def test_a_recorded_error_can_be_copied_and_pickled() -> None:
+    error = to_exception(ErrorRecord.from_json(FUTURE))
+    for again in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert isinstance(again, Recorded)
+        assert record_of(again) == record_of(error)
+        assert [str(e) for e in again.iter_chain()] == [str(e) for e in error.iter_chain()]

@@ -90,11 +90,7 @@ def test_every_optional_field_of_every_class_is_set_in_some_sample() -> None:
             f"{error.code}.{name}" for name, value in vars(error).items() if value is not None
         }
     positions = {"line", "column", "key", "excerpt"}
-    assert {name for name in unset if name.rpartition(".")[2] not in positions} <= {
-        "state.read_only.source",
-        "state.corrupt.source",
-        "control.not_running.source",
-    }
+    assert {name for name in unset if name.rpartition(".")[2] not in positions} == set()
 
 
 @pytest.mark.parametrize("error", samples(), ids=number_of)
