@@ -1,6 +1,7 @@
 """The last manifest of every task, so that a miss can say what differs.
 
-One append-only file of records ``task key length`` and the text of the manifest. It is read on
+One append-only file of records ``task key settled length`` and the text of the manifest; settled
+is the last key whose good result lies in the workspace, ``-`` when there is none. It is read on
 first use and written with one call when ``flush`` is called. What cannot be read is
 forgotten: a lost manifest only makes one miss unexplained. When most of the file is out of date it
 is written anew.
@@ -18,8 +19,18 @@ _SLACK_BYTES = 1 << 20
 
 class _Place(NamedTuple):
     key: str
+    settled: str
     start: int
     length: int
+
+
+class _Unwritten(NamedTuple):
+    key: str
+    settled: str
+    text: str
+
+
+_NONE = "-"
 
 
 class LastManifests:
@@ -28,36 +39,49 @@ class LastManifests:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._places: dict[str, _Place] | None = None
-        self._unwritten: dict[str, tuple[str, str]] = {}
+        self._unwritten: dict[str, _Unwritten] = {}
         self._size_bytes = 0
         self._is_torn = False
 
     def key_of(self, task: TaskId) -> ActionKey | None:
         """The task's last key; None when it never had one."""
-        name = str(task)
-        if (found := self._unwritten.get(name)) is not None:
-            return ActionKey(found[0])
-        place = self._known().get(name)
-        return None if place is None else ActionKey(place.key)
+        found = self._of(task)
+        return None if found is None else ActionKey(found.key)
+
+    def settled_of(self, task: TaskId) -> ActionKey | None:
+        """The key of the task's last good and stored result."""
+        found = self._of(task)
+        return None if found is None or found.settled == _NONE else ActionKey(found.settled)
 
     def text_of(self, task: TaskId) -> str | None:
         """The task's last manifest; None when it is not known."""
-        name = str(task)
-        if (found := self._unwritten.get(name)) is not None:
-            return found[1]
-        place = self._known().get(name)
-        if place is None:
-            return None
+        found = self._of(task)
+        if found is None or isinstance(found, _Unwritten):
+            return None if found is None else found.text
         try:
-            with open(self._file, "rb") as file:
-                data = os.pread(file.fileno(), place.length, place.start)
-            return data.decode("ascii") if len(data) == place.length else None
-        except (OSError, ValueError):
+            return self._text_at(found)
+        except OSError:
             return None
 
     def remember(self, task: TaskId, key: ActionKey, text: str) -> None:
         """Keep ``text`` as the task's last manifest; on the disk after ``flush``."""
-        self._unwritten[str(task)] = (key, text)
+        found = self._of(task)
+        self._unwritten[str(task)] = _Unwritten(
+            key, _NONE if found is None else found.settled, text
+        )
+
+    def settle(self, task: TaskId, key: ActionKey) -> None:
+        """The workspace now holds the stored result of ``key``, which was remembered before."""
+        found = self._of(task)
+        if found is None or found.settled == key:
+            return
+        text = self.text_of(task)
+        if text is not None:
+            self._unwritten[str(task)] = _Unwritten(found.key, key, text)
+
+    def _of(self, task: TaskId) -> _Unwritten | _Place | None:
+        name = str(task)
+        return self._unwritten.get(name) or self._known().get(name)
 
     def flush(self) -> None:
         """Write what was remembered; a disk that refuses only costs explanations."""
@@ -87,10 +111,10 @@ class LastManifests:
         try:
             base = os.fstat(fd).st_size
             fresh: dict[str, _Place] = {}
-            for name, (key, text) in self._unwritten.items():
+            for name, (key, settled, text) in self._unwritten.items():
                 body = text.encode("ascii")
-                data += _header(name, key, len(body))
-                fresh[name] = _Place(key, base + len(data), len(body))
+                data += _header(name, key, settled, len(body))
+                fresh[name] = _Place(key, settled, base + len(data), len(body))
                 data += body + b"\n"
             written = os.write(fd, data)
             if written != len(data):
@@ -103,19 +127,21 @@ class LastManifests:
         self._unwritten.clear()
 
     def _rewrite(self, places: dict[str, _Place]) -> None:
-        texts = {name: (place.key, self._text_at(place)) for name, place in places.items()}
+        texts = {
+            name: _Unwritten(place.key, place.settled, text)
+            for name, place in places.items()
+            if (text := self._text_at(place)) is not None
+        }
         texts.update(self._unwritten)
         temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         fresh: dict[str, _Place] = {}
         with open(temporary, "xb", opener=_private) as file:
-            for name, (key, text) in texts.items():
-                if text is None:
-                    continue
+            for name, (key, settled, text) in texts.items():
                 body = text.encode("ascii")
-                file.write(_header(name, key, len(body)))
-                fresh[name] = _Place(key, file.tell(), len(body))
+                file.write(_header(name, key, settled, len(body)))
+                fresh[name] = _Place(key, settled, file.tell(), len(body))
                 file.write(body + b"\n")
             size_bytes = file.tell()
         os.rename(temporary, self._file)
@@ -143,21 +169,21 @@ class LastManifests:
         while position < len(data):
             end = data.find(b"\n", position)
             try:
-                name, key, length = data[position:end].decode("ascii").split(" ")
+                name, key, settled, length = data[position:end].decode("ascii").split(" ")
                 start, size = end + 1, int(length)
             except ValueError:
                 break
             if end < 0 or size < 0 or data[start + size : start + size + 1] != b"\n":
                 break
-            places[name] = _Place(key, start, size)
+            places[name] = _Place(key, settled, start, size)
             position = start + size + 1
         # A record cut off by a kill would swallow the next one, so the file is written anew.
         self._is_torn = position != len(data)
         return places
 
 
-def _header(name: str, key: str, length: int) -> bytes:
-    return f"{name} {key} {length}\n".encode("ascii")
+def _header(name: str, key: str, settled: str, length: int) -> bytes:
+    return f"{name} {key} {settled} {length}\n".encode("ascii")
 
 
 def _live_bytes(places: dict[str, _Place]) -> int:

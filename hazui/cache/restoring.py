@@ -18,6 +18,7 @@ from hazui.cache.blobs import Blobs
 from hazui.cache.entry import Entry
 from hazui.cache.undo import Undo
 from hazui.domain.ids import Digest
+from hazui.domain.paths import CanonicalPath
 from hazui.domain.records import StoredOutput
 from hazui.errors import fs, restore
 from hazui.files.index import FileIndex
@@ -40,6 +41,9 @@ class Staged:
         """Outputs that are not right yet, each with its verified copy."""
         self.stale: tuple[StoredOutput, ...] = ()
         """Outputs of the last record that this entry does not have."""
+        self.placed: list[CanonicalPath] = []
+        self.removed: list[CanonicalPath] = []
+        """What ``commit`` did to the workspace."""
 
     def commit(self) -> tuple[StoredOutput, ...]:
         """Rename everything into place; all outputs of the entry are then right.
@@ -51,7 +55,6 @@ class Staged:
         if not self.files and not self.stale:
             return self.entry.outputs
         undo = Undo(self._blobs.temporary)
-        removed: list[StoredOutput] = []
         target = self._root
         phase = "rename"
         try:
@@ -65,10 +68,11 @@ class Staged:
                 if is_right(self._index, output):
                     target = f"{self._root}/{output.path}"
                     undo.remove(target)
-                    removed.append(output)
+                    self.removed.append(output.path)
         except BaseException as error:
             notes = undo.back()
             self.discard()
+            self.removed.clear()
             if isinstance(error, OSError):
                 failure = _failure(target, phase, error)
                 for note in notes:
@@ -80,8 +84,9 @@ class Staged:
         undo.keep()
         for output, _ in self.files:
             self._index.record_own_write(output.path, output.digest)
-        for output in removed:
-            self._index.record_own_write(output.path)
+            self.placed.append(output.path)
+        for path in self.removed:
+            self._index.record_own_write(path)
         self.files = []
         return self.entry.outputs
 
