@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support.processes import Nursery, adopt_orphans, disown_orphans, platforms
+from hazui.process.subreaper import disable_subreaper, enable_subreaper
+from tests.support.processes import Nursery, platforms
 
 settings.register_profile("hazui", deadline=None, print_blob=True)
 settings.load_profile("hazui")
@@ -103,10 +104,10 @@ def anyio_backend() -> str:
 @pytest.fixture(params=sorted(platforms()))
 def nursery(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nursery]:
     """Starts children; every test that asks runs with the accelerators and without them."""
-    platform = adopt_orphans(platforms()[request.param])
+    platform = enable_subreaper(platforms()[request.param])
     yield Nursery(tmp_path, platform)
     if platform.has_subreaper:
-        disown_orphans()
+        disable_subreaper()
 
 
 @pytest.fixture

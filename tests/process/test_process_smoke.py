@@ -1,4 +1,5 @@
 import pytest
+
 from tests.support.processes import Nursery
 
 pytestmark = pytest.mark.anyio

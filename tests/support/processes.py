@@ -12,7 +12,6 @@ from hazui.errors.stream import CapturedStream
 from hazui.process.capture import capture
 from hazui.process.platform import PORTABLE, Platform, detect
 from hazui.process.spawn import Process, ProcessSpawner, SpawnRequest
-from hazui.process.subreaper import disable_subreaper, enable_subreaper
 from hazui.process.sweep import Sweeper
 from hazui.process.table import RUN_VARIABLE
 from hazui.spool.writer import RunSpool
@@ -58,14 +57,15 @@ class Nursery:
         self,
         process: Process,
         drain_s: float = 5.0,
-        on_output: Callable[[CapturedStream, int], None] = lambda stream, total: None,
+        on_output: Callable[[CapturedStream, int], None] | None = None,
     ) -> Ran:
         """Capture a child to its end."""
         totals: dict[CapturedStream, int] = {}
 
         def count(stream: CapturedStream, total: int) -> None:
             totals[stream] = total
-            on_output(stream, total)
+            if on_output is not None:
+                on_output(stream, total)
 
         with self.spool(process) as spool:
             streams = await capture(process, spool, count, drain_s)
@@ -82,11 +82,3 @@ class Nursery:
 def platforms() -> dict[str, Platform]:
     """With all accelerators of this machine, and without any."""
     return {"accelerated": detect({}), "portable": PORTABLE}
-
-
-def adopt_orphans(platform: Platform) -> Platform:
-    """The platform with its subreaper on, if it has one; ``disown_orphans`` undoes it."""
-    return enable_subreaper(platform)
-
-
-disown_orphans = disable_subreaper
