@@ -56,6 +56,11 @@ class SourceText:
         self.text = text
         self._offsets: dict[KeyPath, tuple[int, int]] | None = None
 
+    @property
+    def is_scanned(self) -> bool:
+        """Whether positions have been asked for."""
+        return self._offsets is not None
+
     def find(self, at: KeyPath, point: Point = Point.VALUE) -> Spot | None:
         """Where the key ``at`` (or its value) stands; None when that is not known."""
         if self._offsets is None:
