@@ -148,7 +148,8 @@ def _links(
         cause, context = current.__cause__, current.__context__
         name = None if current is error else current
         yield (name, cause, context, current.__suppress_context__)
-        for link in (cause, context):
+        members = current.exceptions if isinstance(current, BaseExceptionGroup) else ()
+        for link in (cause, context, *members):
             if link is not None and id(link) not in seen and not isinstance(link, HazuiError):
                 seen.add(id(link))
                 waiting.append(link)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hazui.errors.base import HazuiError
+
 DEPTH_MAX = 64
 """Links from the error to the deepest one shown."""
 WIDTH_MAX = 64
@@ -17,6 +19,7 @@ WIDTH_MAX = 64
 TOTAL_MAX = 512
 """Exceptions shown in all."""
 _COUNT_MAX = 10_000
+"""Where counting what is left out ends; a larger number would not be read differently."""
 
 
 class Relation(StrEnum):
@@ -75,7 +78,7 @@ class Chain(Iterator[BaseException]):
 
 def cause_of(error: BaseException) -> tuple[BaseException, Relation] | None:
     """The one exception that ``error`` goes back to, and how."""
-    source = vars(error).get("source") if hasattr(error, "iter_chain") else None
+    source = vars(error).get("source") if isinstance(error, HazuiError) else None
     if isinstance(source, BaseException):
         return source, Relation.CAUSED_BY
     if error.__cause__ is not None:
@@ -87,9 +90,9 @@ def cause_of(error: BaseException) -> tuple[BaseException, Relation] | None:
 
 def members_of(error: BaseException) -> tuple[BaseException, ...]:
     """What a group holds; a record of a group keeps its members under the same name."""
-    members = getattr(error, "exceptions", ())
-    if not isinstance(members, tuple):
-        return ()
+    if isinstance(error, BaseExceptionGroup):
+        return error.exceptions
+    members = vars(error).get("exceptions", ()) if isinstance(error, HazuiError) else ()
     return tuple(member for member in members if isinstance(member, BaseException))
 
 

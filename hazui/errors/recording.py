@@ -112,9 +112,12 @@ def _fields(error: HazuiError) -> dict[str, Any]:
 def _external(
     error: BaseException, relation: Relation | None, behind: Mapping[str, Any]
 ) -> ErrorRecord:
-    found: dict[str, Any] = {"module": type(error).__module__, "class": type(error).__qualname__}
+    found: dict[str, Any] = {
+        "module": jsonable.to_jsonable(type(error).__module__),
+        "class": type(error).__qualname__,
+    }
     if isinstance(error, OSError):
-        found["errno"] = error.errno
+        found["errno"] = jsonable.to_jsonable(error.errno)
         for name in ("filename", "filename2"):
             if getattr(error, name, None) is not None:
                 found[name] = jsonable.to_jsonable(getattr(error, name))
@@ -151,7 +154,8 @@ def _place_of_foreign(error: BaseException) -> Where | None:
 
 
 def _notes(error: BaseException) -> tuple[str, ...]:
-    notes = getattr(error, "__notes__", ())
+    # As an attribute of the instance: a class may define it as anything.
+    notes = vars(error).get("__notes__", ())
     if not isinstance(notes, list | tuple):
         return ()
     return tuple(jsonable.safe_text(str, note) for note in notes)

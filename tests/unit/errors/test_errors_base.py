@@ -72,6 +72,21 @@ def test_copies_keep_the_causes_of_foreign_exceptions(
     ]
 
 
+@pytest.mark.parametrize("again", COPIES)
+def test_copies_keep_the_causes_of_the_members_of_a_group(
+    again: Callable[[HazuiError], HazuiError],
+) -> None:
+    member = ValueError("member")
+    member.__cause__ = KeyError("root")
+    twin = again(internal.Unexpected(where="x", source=ExceptionGroup("g", [member])))
+    assert [type(error) for error in twin.iter_chain()] == [
+        internal.Unexpected,
+        ExceptionGroup,
+        ValueError,
+        KeyError,
+    ]
+
+
 @pytest.mark.parametrize("error", samples(), ids=lambda error: str(error.code))
 def test_every_sample_can_be_copied_and_pickled(error: HazuiError) -> None:
     for again in COPIES:

@@ -185,6 +185,10 @@ class HostileError(Exception):
         self.__notes__ = "not a list"  # type: ignore[assignment]
         self.exceptions = 3
 
+    @property
+    def iter_chain(self) -> None:
+        raise RuntimeError("no chain")
+
     def __str__(self) -> str:
         raise RuntimeError("no text")
 
