@@ -16,34 +16,46 @@ from pathlib import Path
 from typing import Any
 
 _DEPTH_MAX = 32
+_BITS_MAX = 10_000
+"""Python refuses to write longer numbers in decimal."""
 
 
 class NotThisTypeError(ValueError):
     """A JSON value does not fit the field it is for."""
 
 
-def to_jsonable(value: object, depth: int = 0) -> Any:
-    """The value as JSON has it; text instead of what JSON does not have."""
+def to_jsonable(value: object, above: tuple[int, ...] = ()) -> Any:
+    """The value as JSON has it; text instead of what JSON does not have.
+
+    ``above`` are the ids of the containers that the value is in: one in itself becomes ``...``.
+    """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Enum):
-        return to_jsonable(value.value, depth + 1)
+        return to_jsonable(value.value, above)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):
-        return int(value)
+        return int(value) if value.bit_length() <= _BITS_MAX else hex(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else repr(float(value))
-    if depth >= _DEPTH_MAX:
-        return "..."
     if isinstance(value, bytes | os.PathLike):
         return _text_of_path(value)
+    if len(above) >= _DEPTH_MAX or id(value) in above:
+        return "..."
+    try:
+        return _container(value, (*above, id(value)))
+    except Exception:  # noqa: BLE001 - a container of a plugin may do anything when it is read
+        return safe_text(repr, value)
+
+
+def _container(value: object, above: tuple[int, ...]) -> Any:
     if isinstance(value, Mapping):
-        return {_key(key): to_jsonable(item, depth + 1) for key, item in value.items()}
+        return {_key(key): to_jsonable(item, above) for key, item in value.items()}
     if isinstance(value, set | frozenset):
-        return sorted((to_jsonable(item, depth + 1) for item in value), key=repr)
+        return sorted((to_jsonable(item, above) for item in value), key=repr)
     if isinstance(value, Sequence) and not isinstance(value, bytearray | memoryview):
-        return [to_jsonable(item, depth + 1) for item in value]
+        return [to_jsonable(item, above) for item in value]
     return safe_text(repr, value)
 
 

@@ -270,8 +270,26 @@ def test_data_that_json_does_not_have_becomes_text() -> None:
 
 def test_data_that_contains_itself_is_cut() -> None:
     data: dict[str, Any] = {}
-    data["self"] = data
-    assert "..." in record_of(HazuiRuntimeError("x", "y", data=data)).to_json_text()
+    data.update(dict.fromkeys("abcdefgh", data))
+    record = record_of(HazuiRuntimeError("x", "y", data=data))
+    assert record.fields == {name: dict.fromkeys("abcdefgh", "...") for name in "abcdefgh"}
+
+
+class HostileMapping(dict[str, int]):
+    """A mapping that cannot be read."""
+
+    def items(self) -> Any:
+        raise RuntimeError("no items")
+
+    def __repr__(self) -> str:
+        return "hostile"
+
+
+def test_data_that_cannot_be_read_or_written_becomes_text() -> None:
+    data = {"mapping": HostileMapping(a=1), "number": 10**5000}
+    record = record_of(HazuiRuntimeError("x", "y", data=data))
+    assert record.fields == {"mapping": "hostile", "number": hex(10**5000)}
+    assert ErrorRecord.from_json_text(record.to_json_text()) == record
 
 
 def test_records_are_values() -> None:
