@@ -1,0 +1,78 @@
+"""The bottom line: the keys that work where the focus is, and what was last done."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.widget import Widget
+
+from hazui.tui.widgets.styling import LOOKS, look
+
+KEY_NAMES: dict[str, str] = {
+    "question_mark": "?",
+    "slash": "/",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "full_stop": ".",
+    "colon": ":",
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "delete": "Del",
+}
+
+
+def key_name(key: str) -> str:
+    """How a key is written for people: ``]``, ``Ctrl-P``, ``Esc``."""
+    if key.startswith("ctrl+"):
+        return f"Ctrl-{key_name(key.removeprefix('ctrl+')).upper()}"
+    if key.startswith("shift+"):
+        return f"Shift-{key_name(key.removeprefix('shift+'))}"
+    return KEY_NAMES.get(key, key)
+
+
+class KeyLine(Widget):
+    """Keys with their labels; a click presses the key."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(LOOKS)
+    ALLOW_SELECT = False
+
+    def __init__(self, *, dom_id: str = "footer") -> None:
+        super().__init__(id=dom_id)
+        self._spans: list[tuple[int, int, str]] = []
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._updated)
+
+    def _updated(self, _: object) -> None:
+        self.refresh()
+
+    def render(self) -> Text:
+        text = Text(" ", end="", no_wrap=True)
+        self._spans = []
+        shown: set[str] = set()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or binding.action in shown or not active.enabled:
+                continue
+            shown.add(binding.action)
+            start = text.cell_len
+            text.append(f" {key_name(binding.key)} ", look(self, "text--key"))
+            text.append(f" {binding.description}  ", look(self, "text--dim"))
+            if text.cell_len > self.size.width:
+                text.truncate(start)
+                break
+            self._spans.append((start, text.cell_len, binding.key))
+        return text
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, key in self._spans:
+            if start <= event.x < end:
+                self.app.simulate_key(key)
+                return

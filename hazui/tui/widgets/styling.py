@@ -1,0 +1,47 @@
+"""Looks by name: component classes that every list shares, resolved against the theme.
+
+Python code names a look (``state--failed``, ``text--dim``); what it looks like is said in
+``styles/looks.tcss`` with theme variables only.
+"""
+
+from rich.style import Style
+from textual.widget import Widget
+
+from hazui.view.models import TaskState
+
+LOOKS: frozenset[str] = frozenset(
+    {
+        *(f"state--{state.value}" for state in TaskState),
+        "row--cursor",
+        "row--cursor-away",
+        "text--dim",
+        "text--strong",
+        "text--accent",
+        "text--place",
+        "text--bad",
+        "text--warn",
+        "text--good",
+        "text--key",
+        "text--mark",
+        "text--heading",
+    }
+)
+
+
+def look(widget: Widget, name: str) -> Style:
+    """The resolved style of a look; only what the stylesheet sets, so that looks can be layered."""
+    style = widget.get_component_rich_style(name, partial=True)
+    # A partial style still carries the background it was resolved on, which would hide the cursor.
+    return Style(
+        color=style.color,
+        bold=style.bold,
+        dim=style.dim,
+        italic=style.italic,
+        underline=style.underline,
+        reverse=style.reverse,
+        bgcolor=style.bgcolor if name.startswith(("row--", "text--mark", "text--key")) else None,
+    )
+
+
+def state_look(widget: Widget, state: TaskState) -> Style:
+    return look(widget, f"state--{state.value}")

@@ -1,0 +1,162 @@
+"""The tasks: glyph, word, name, time or memory; and a card with what is known of the selected one.
+
+The order is the workspace's and never changes by itself; failed first and a filter are asked for.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.widget import Widget
+
+from hazui.errors.base import one_line
+from hazui.tui.bindings import bindings_for
+from hazui.tui.frame import Frame
+from hazui.tui.widgets.row_list import RowList, fitted
+from hazui.tui.widgets.styling import LOOKS, look, state_look
+from hazui.view import durations, wording
+from hazui.view.models import TaskState, TaskView
+
+WORD_COLUMNS = 9
+_RANK = {
+    TaskState.FAILED: 0,
+    TaskState.ERRORED: 0,
+    TaskState.RUNNING: 1,
+    TaskState.WAITING: 2,
+    TaskState.SKIPPED: 3,
+    TaskState.CANCELLED: 3,
+}
+
+
+class TaskList(RowList):
+    BINDINGS = bindings_for("tasks")
+    EMPTY = " no tasks yet"
+
+    def __init__(self) -> None:
+        super().__init__(dom_id="task-list")
+        self._frame: Frame | None = None
+        self.failed_first = False
+        self.needle = ""
+        """Only tasks whose name or a tag contains it are listed."""
+
+    def show(self, frame: Frame) -> None:
+        self._frame = frame
+        self.set_keys(self._order(frame))
+
+    def _order(self, frame: Frame) -> Sequence[str]:
+        tasks = frame.state.tasks
+        names: Sequence[str] = frame.state.order
+        if self.needle:
+            needle = self.needle.casefold()
+            names = [
+                name
+                for name in names
+                if needle in name.casefold()
+                or needle in tasks[name].display.casefold()
+                or any(needle in tag.casefold() for tag in tasks[name].tags)
+            ]
+        if self.failed_first:
+            names = sorted(names, key=lambda name: _RANK.get(tasks[name].state, 4))
+        return names
+
+    def filter(self, needle: str) -> None:
+        self.needle = needle.strip()
+        if self._frame is not None:
+            self.set_keys(self._order(self._frame))
+
+    def action_failed_first(self) -> None:
+        self.failed_first = not self.failed_first
+        if self._frame is not None:
+            self.set_keys(self._order(self._frame))
+            self._reveal()
+
+    def paint_row(self, key: str, width: int, *, is_selected: bool) -> Sequence[Text]:
+        del is_selected
+        frame = self._frame
+        view = frame.task(key) if frame is not None else None
+        if frame is None or view is None:
+            return [Text(f" {one_line(key)}")]
+        style = state_look(self, view.state)
+        left = Text(end="", no_wrap=True)
+        left.append(f" {wording.glyph(view.state)} ", style)
+        if width >= 24:
+            left.append(f"{wording.word(view.state):<{WORD_COLUMNS}} ", style)
+        left.append(one_line(view.display), look(self, "text--strong") if view.state.is_bad else "")
+        if view.state is TaskState.WAITING and view.waiting is not None:
+            left.append(f" ‹ {one_line(view.waiting.on)}", look(self, "text--dim"))  # noqa: RUF001
+        return [fitted(left, self._measure(view, frame.now_s, width), width)]
+
+    def _measure(self, view: TaskView, now_s: float, width: int) -> Text:
+        right = Text(end="")
+        dim = look(self, "text--dim")
+        if view.state.is_live:
+            memory = durations.size(view.rss_bytes) if view.rss_bytes else ""
+            seconds = durations.elapsed(view.started_at, now_s)
+            if memory and (view.is_service or width >= 44):
+                cpu = f"{durations.percent(view.cpu_percent):>4} " if width >= 44 else ""
+                right.append(f"{cpu}{memory}", dim)
+            if seconds is not None and (not memory or not view.is_service or width >= 44):
+                right.append(" " if right else "")
+                right.append(durations.duration(seconds), state_look(self, view.state))
+        elif view.state in (TaskState.SUCCEEDED, TaskState.FAILED) and view.duration_s is not None:
+            right.append(durations.duration(view.duration_s), dim)
+        if right:
+            right.append(" ")
+        return right
+
+
+class TaskCard(Widget):
+    """What is known of the selected task, in a few lines."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(LOOKS)
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(id="task-card")
+        self._view: TaskView | None = None
+        self._now_s = 0.0
+
+    def show(self, view: TaskView | None, now_s: float) -> None:
+        if view is self._view and int(now_s * 2) == int(self._now_s * 2):
+            return
+        self._view, self._now_s = view, now_s
+        self.refresh()
+
+    def render(self) -> Text:
+        text = Text(end="", no_wrap=True, overflow="ellipsis")
+        if self._view is None:
+            return text
+        dim = look(self, "text--dim")
+        lines = card_lines(self._view, self._now_s)[: max(self.size.height, 1)]
+        for number, line in enumerate(lines):
+            text.append("\n" if number else "")
+            text.append(f" {line}", "" if number == 0 else dim)
+        return text
+
+
+def card_lines(view: TaskView, now_s: float) -> list[str]:
+    """The most telling facts first."""
+    lines = [one_line(view.task) if not view.is_service else f"{one_line(view.task)} (service)"]
+    status = wording.status(view)
+    if status:
+        lines.append(status)
+    times = []
+    if view.state.is_live:
+        seconds = durations.elapsed(view.started_at, now_s)
+        times += [durations.duration(seconds)] if seconds is not None else []
+    elif view.duration_s is not None:
+        times.append(f"took {durations.duration(view.duration_s)}")
+    if view.usual_s is not None:
+        times.append(f"usually {durations.duration(view.usual_s)}")
+    if times:
+        lines.append(", ".join(times))
+    if view.pids:
+        memory = durations.size(view.rss_bytes)
+        cpu = durations.percent(view.cpu_percent)
+        many = f" +{len(view.pids) - 1}" if len(view.pids) > 1 else ""
+        lines.append(f"pid {view.pid}{many}  cpu {cpu}  mem {memory}")
+    if view.reason is not None:
+        lines.append(wording.reason(view.reason))
+    if view.survivors:
+        lines.append(f"could not stop {wording.paths(view.survivors)}")
+    return lines
