@@ -10,7 +10,7 @@ from hazui.config.problems import suggestion
 from hazui.config.reading import INVALID, Kind, Reading
 
 INTEGER_MAX = 2**63 - 1
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?: ?([A-Za-z]+))?")
 _UNITS = {"": 1, "b": 1} | {
     name: base**power
     for base, suffix in ((1000, "b"), (1024, "ib"))
@@ -144,7 +144,7 @@ class Size:
             return reading.wrong_type(at, self.expected, value)
         else:
             found = _SIZE.fullmatch(value)
-            factor = _UNITS.get(found.group(2).lower()) if found else None
+            factor = _UNITS.get((found.group(2) or "").lower()) if found else None
             if found is None or factor is None or len(found.group(1)) > 40:
                 return reading.note(at, "InvalidSize", value=value)
             number = found.group(1)
@@ -155,7 +155,7 @@ class Size:
         return reading.note(at, "OutOfRange", value=brief(value), allowed=allowed)
 
     def json_schema(self) -> dict[str, Any]:
-        pattern = r"^[0-9]+(\.[0-9]+)? ?([kKmMgGtT][iI]?)?[bB]?$"
+        pattern = r"^[0-9]+(\.[0-9]+)?( ?([kKmMgGtT][iI]?)?[bB])?$"
         return {
             "anyOf": [
                 {"type": "integer", "minimum": self.minimum},

@@ -20,7 +20,8 @@ EXCERPT_CHARACTERS_MAX = 400
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _BLANK = re.compile(r"[ \t]*")
 _BLANK_LINES = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
-_SCALAR = re.compile(r"[^,\]}\n#]+")
+_LINE_END = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
+_SCALAR = re.compile(r"[^,\]}\n#='\"]+")
 _BASIC = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _LITERAL = re.compile(r"'[^'\n]*'")
 _BASIC_LONG = re.compile(r'"""(?:[^"\\]|\\[\s\S]|"{1,2}(?!"))*"{3,5}')
@@ -138,6 +139,7 @@ class _Scanner:
                 table = self._header()
             else:
                 self._entry(table)
+            self._take(_LINE_END)
 
     def _header(self) -> KeyPath:
         start = self.at

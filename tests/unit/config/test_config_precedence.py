@@ -120,7 +120,9 @@ def test_the_users_file_says_how_the_screen_looks(tmp_path: Path) -> None:
     expected = UserSettings("nord", {"pane.close": "ctrl+w"}, "vi", bell=True)
     assert loaded(tmp_path, "", home).user == expected
     assert loaded(tmp_path, "", home | {"HAZUI_THEME": "dracula"}).user.theme == "dracula"
-    assert loaded(tmp_path, "", home | {"HAZUI_THEME": "dracula"}, theme="mono").user.theme == "mono"
+    assert (
+        loaded(tmp_path, "", home | {"HAZUI_THEME": "dracula"}, theme="mono").user.theme == "mono"
+    )
 
 
 def test_xdg_config_home_wins_over_home(tmp_path: Path) -> None:

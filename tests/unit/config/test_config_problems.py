@@ -27,9 +27,19 @@ CASES: list[tuple[str, type[ConfigError], str, str]] = [
     ("[workspace]\nhash = 'md5'", config.InvalidChoice, "workspace.hash", "'md5'"),
     ("[workspace]\nname = 'a b'", config.InvalidName, "workspace.name", "'a b'"),
     ("[workspace]\ndurable = 1", config.WrongType, "workspace.durable", "1"),
-    ("[workspace]\ngrace_period_s = inf", config.InvalidDuration, "workspace.grace_period_s", "inf"),
+    (
+        "[workspace]\ngrace_period_s = inf",
+        config.InvalidDuration,
+        "workspace.grace_period_s",
+        "inf",
+    ),
     ("[workspace]\ngrace_period_s = -1", config.OutOfRange, "workspace.grace_period_s", "-1"),
-    ("[workspace]\ngrace_period_s = 1979-05-27", config.WrongType, "workspace.grace_period_s", "19"),
+    (
+        "[workspace]\ngrace_period_s = 1979-05-27",
+        config.WrongType,
+        "workspace.grace_period_s",
+        "19",
+    ),
     ("[workspace]\nsettle_ms = 1.5", config.WrongType, "workspace.settle_ms", "1.5"),
     ("[workspace]\nignore = ['a', '']", config.InvalidPattern, "workspace.ignore[1]", "'']"),
     ("[workspace]\nenv_file = ['../x']", config.InvalidPath, "workspace.env_file[0]", "'../x']"),
@@ -38,10 +48,25 @@ CASES: list[tuple[str, type[ConfigError], str, str]] = [
     ("[workspace.stores]\nx = 1", config.UnknownKey, "workspace.stores.x", "x = 1"),
     ("[workspace.lease]\nttl_s = 29", config.LeaseTooShort, "workspace.lease.ttl_s", "29"),
     ("[workspace.tag_limits]\nx = 0", config.OutOfRange, "workspace.tag_limits.x", "0"),
-    ("[workspace.tag_limits]\n'a b' = 1", config.InvalidName, 'workspace.tag_limits."a b"', "'a b'"),
-    ("[workspace.cache]\nmax_bytes = '1 XB'", config.InvalidSize, "workspace.cache.max_bytes", "'1"),
+    (
+        "[workspace.tag_limits]\n'a b' = 1",
+        config.InvalidName,
+        'workspace.tag_limits."a b"',
+        "'a b'",
+    ),
+    (
+        "[workspace.cache]\nmax_bytes = '1 XB'",
+        config.InvalidSize,
+        "workspace.cache.max_bytes",
+        "'1",
+    ),
     ("[workspace.cache]\nmax_bytes = -1", config.OutOfRange, "workspace.cache.max_bytes", "-1"),
-    ("[workspace.assistant]\nmodel = 'm'", config.MissingKey, "workspace.assistant.endpoint", "[wo"),
+    (
+        "[workspace.assistant]\nmodel = 'm'",
+        config.MissingKey,
+        "workspace.assistant.endpoint",
+        "[wo",
+    ),
     ("[projects.'a b']\npath = 'x'", config.InvalidName, 'projects."a b"', "[projects"),
     ("[projects.gone]\npath = 'gone'", config.ProjectMissing, "projects.gone.path", "'gone'"),
     ("[projects.x]", config.MissingKey, "projects.x.path", "[projects.x]"),
@@ -60,7 +85,12 @@ CASES: list[tuple[str, type[ConfigError], str, str]] = [
     (HEAD + "inputs = ['a', '[a']", config.InvalidPattern, "tasks.build.inputs[1]", "'[a']"),
     (HEAD + "outputs = ['{a,b']", config.InvalidPattern, "tasks.build.outputs[0]", "'{a,b']"),
     (HEAD + "deps = ['a:b:c']", config.InvalidReference, "tasks.build.deps[0]", "'a:b:c']"),
-    (HEAD + "deps = [{ task = ':a' }]", config.InvalidReference, "tasks.build.deps[0].task", "':a'"),
+    (
+        HEAD + "deps = [{ task = ':a' }]",
+        config.InvalidReference,
+        "tasks.build.deps[0].task",
+        "':a'",
+    ),
     (HEAD + "deps = [{ streams = true }]", config.MissingKey, "tasks.build.deps[0].task", "{ str"),
     (HEAD + "weak_deps = [{ task = 'a' }]", config.WrongType, "tasks.build.weak_deps[0]", "{ task"),
     (HEAD + "env = { A = 1 }", config.WrongType, "tasks.build.env.A", "1 }"),
@@ -82,17 +112,27 @@ CASES: list[tuple[str, type[ConfigError], str, str]] = [
     (SERVICE + "ready = { tcp = 0 }", config.OutOfRange, "tasks.build.ready.tcp", "0 }"),
     (SERVICE + "ready = {}", config.WrongType, "tasks.build.ready", "{}"),
     (SERVICE + "ready = { tcp = 1, delay_s = 1 }", config.WrongType, "tasks.build.ready", "{ tcp"),
-    (SERVICE + "ready = { tcp = 1, status = 200 }", config.UnknownKey, "tasks.build.ready.status", "s"),
+    (
+        SERVICE + "ready = { tcp = 1, status = 200 }",
+        config.UnknownKey,
+        "tasks.build.ready.status",
+        "s",
+    ),
     (SERVICE + "ready = { log = '(' }", config.InvalidRegex, "tasks.build.ready.log", "'('"),
     (SERVICE + "ready = { http = 'x' }", config.InvalidText, "tasks.build.ready.http", "'x'"),
-    (SERVICE + "live = { probe = { log = 'x' } }", config.UnknownKey, "tasks.build.live.probe.log", "l"),
+    (
+        SERVICE + "live = { probe = { log = 'x' } }",
+        config.UnknownKey,
+        "tasks.build.live.probe.log",
+        "l",
+    ),
     (SERVICE + "stop_signal = 'SIGTREM'", config.InvalidSignal, "tasks.build.stop_signal", "'SIG"),
     (SERVICE + "restart = 'on_failure'", config.InvalidChoice, "tasks.build.restart", "'on_f"),
     (SERVICE + "backoff_s = 0", config.OutOfRange, "tasks.build.backoff_s", "0"),
 ]
 
 
-@pytest.mark.parametrize(("text", "kind", "key", "at_caret"), CASES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("text", "kind", "key", "at_caret"), CASES, ids=str)
 def test_each_mistake_is_named_and_placed(
     tmp_path: Path, text: str, kind: type[ConfigError], key: str, at_caret: str
 ) -> None:
@@ -142,18 +182,8 @@ def test_all_problems_of_all_files_are_found_at_once(tmp_path: Path) -> None:
     )
     found = problems(
         tmp_path,
-        "\n".join(
-            (
-                "[workspace]",
-                "jobs = 0",
-                "env_file = ['.env']",
-                "[projects.web]",
-                "path = 'web'",
-                "[tasks.x]",
-                "retries = 'x'",
-                "cache = 1",
-            )
-        ),
+        "[workspace]\njobs = 0\nenv_file = ['.env']\n[projects.web]\npath = 'web'\n"
+        "[tasks.x]\nretries = 'x'\ncache = 1\n",
         {"XDG_CONFIG_HOME": str(tmp_path / "user"), "HAZUI_SETTLE_MS": "soon"},
     )
     places = {(e.file.relative_to(tmp_path).as_posix(), e.line, e.code) for e in found}
