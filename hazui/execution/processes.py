@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from hazui.process.platform import Platform, detect
+from hazui.process.signals import prepare_signals
 from hazui.process.spawn import ProcessSpawner
+from hazui.process.subreaper import enable_subreaper
 from hazui.process.sweep import Sweeper
 
 
@@ -19,8 +21,9 @@ class Processes:
 
     @classmethod
     def detect(cls, environ: Mapping[str, str]) -> Self:
-        """With what this system offers."""
-        return cls.on(detect(environ))
+        """With what this system offers; orphans come to us from now on, where that can be had."""
+        prepare_signals()
+        return cls.on(enable_subreaper(detect(environ)))
 
     @classmethod
     def on(cls, platform: Platform) -> Self:

@@ -114,7 +114,7 @@ class Stopper:
             if self.phase is StopPhase.ASKED:
                 with anyio.move_on_after(self._grace_period_s):
                     await self._ended_or_forced()
-                if not self._process.has_ended:
+                if not (self._process.has_ended or self._forced.is_set()):
                     self._kill()
             with anyio.move_on_after(KILL_S):
                 await self._process.ended()

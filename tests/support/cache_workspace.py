@@ -103,7 +103,7 @@ def failing_os_call(number: int, error: int, only_below: str) -> Iterator[Callab
         def call(*args: object, **kwargs: object) -> object:
             nonlocal seen, has_failed
             named = [arg for arg in args if isinstance(arg, str | os.PathLike)]
-            is_ours = not named or any(os.fspath(arg).startswith(only_below) for arg in named)  # type: ignore[arg-type]
+            is_ours = not named or any(os.fspath(arg).startswith(only_below) for arg in named)
             if is_ours:
                 seen += 1
                 if seen == number:
