@@ -31,9 +31,9 @@ class _Glob:
 
     __slots__ = ("claims", "expression", "path")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, claims: list[_Claim]) -> None:
         self.path = path
-        self.claims: list[_Claim] = []
+        self.claims = claims
         self.expression: re.Pattern[str] | None = None
 
     def matches(self, path: str) -> bool:
@@ -43,28 +43,22 @@ class _Glob:
 
 
 class _Bucket:
-    """The globs of one beginning, filed by their end."""
+    """The globs of one beginning, filed by their end. Made when a path first begins like that."""
 
     __slots__ = ("chunks", "globs", "lengths")
 
-    def __init__(self) -> None:
+    def __init__(self, globs: Iterable[_Glob]) -> None:
         self.globs: dict[str, list[_Glob]] = {}
-        self.lengths: list[int] = []
         self.chunks: dict[str, list[tuple[re.Pattern[str], list[_Glob]]]] = {}
-
-    def add(self, end: str, glob: _Glob) -> None:
-        if end in self.globs:
-            self.globs[end].append(glob)
-            return
-        self.globs[end] = [glob]
-        if len(end) not in self.lengths:
-            self.lengths.append(len(end))
+        for glob in globs:
+            self.globs.setdefault(_end(glob.path), []).append(glob)
+        self.lengths = sorted({len(end) for end in self.globs})
 
     def matching(self, path: str) -> Iterable[_Glob]:
         size = len(path)
         for length in self.lengths:
             if length > size:
-                continue
+                break
             end = path[size - length :]
             globs = self.globs.get(end)
             if globs is None:
@@ -91,27 +85,30 @@ class InputMatcher:
     """Maps single paths to the tasks that have them as an input."""
 
     def __init__(self, graph: Graph) -> None:
-        self._literals: dict[str, list[_Claim]] = {}
-        self._buckets: dict[str, _Bucket] = {}
-        self._lengths: list[int] = []
+        self._claims: dict[str, list[_Claim]] = {}
+        """Literal or glob -> who declared it. No path equals a glob, except as a literal."""
         self._exclusions: dict[TaskId, tuple[Pattern, ...]] = {}
-        globs: dict[str, _Glob] = {}
+        self._beginnings: dict[str, list[str]] = {}
+        self._buckets: dict[str, _Bucket] = {}
         for task in graph.tasks:
-            self._file(graph.spec(task), globs)
+            self._file(graph.spec(task))
+        self._lengths = sorted({len(beginning) for beginning in self._beginnings})
 
     def match(self, path: str) -> list[Match]:
         """The tasks that have ``path`` as an input, canonical order, each with its pattern.
 
         The pattern is the first of the task's that matches, as the user wrote them in order.
         """
-        claims = list(self._literals.get(path, ()))
+        claims: list[_Claim] = []
+        if _FIRST_WILD.search(path) is None:
+            claims.extend(self._claims.get(path, ()))
         size = len(path)
         for length in self._lengths:
             if length > size:
-                continue
-            bucket = self._buckets.get(path[:length])
-            if bucket is not None:
-                for glob in bucket.matching(path):
+                break
+            beginning = path[:length]
+            if beginning in self._beginnings:
+                for glob in self._bucket(beginning).matching(path):
                     claims.extend(glob.claims)
         if not claims:
             return []
@@ -136,34 +133,36 @@ class InputMatcher:
                 return True
         return False
 
-    def _file(self, spec: TaskSpec, globs: dict[str, _Glob]) -> None:
+    def _file(self, spec: TaskSpec) -> None:
+        claims = self._claims
         excluded: list[Pattern] = []
         for position, pattern in enumerate(spec.inputs):
-            claim = (spec.id, position, pattern)
-            path = pattern.path
             if pattern.is_exclusion:
                 excluded.append(pattern)
                 continue
-            known = globs.get(path)
+            claim = (spec.id, position, pattern)
+            path = pattern.path
+            known = claims.get(path)
             if known is not None:
-                known.claims.append(claim)
+                known.append(claim)
                 continue
+            claims[path] = [claim]
             wild = _FIRST_WILD.search(path)
-            if wild is None:
-                self._literals.setdefault(path, []).append(claim)
-                continue
-            glob = globs[path] = _Glob(path)
-            glob.claims.append(claim)
-            self._bucket(path[: wild.start()]).add(_end(path), glob)
+            if wild is not None:
+                beginning = path[: wild.start()]
+                globs = self._beginnings.get(beginning)
+                if globs is None:
+                    self._beginnings[beginning] = [path]
+                else:
+                    globs.append(path)
         if excluded:
             self._exclusions[spec.id] = tuple(excluded)
 
     def _bucket(self, beginning: str) -> _Bucket:
         bucket = self._buckets.get(beginning)
         if bucket is None:
-            bucket = self._buckets[beginning] = _Bucket()
-            if len(beginning) not in self._lengths:
-                self._lengths.append(len(beginning))
+            globs = (_Glob(path, self._claims[path]) for path in self._beginnings[beginning])
+            bucket = self._buckets[beginning] = _Bucket(globs)
         return bucket
 
 
