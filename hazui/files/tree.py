@@ -10,6 +10,7 @@ listed path's directory is in ``directories``.
 
 import os
 import stat
+import time
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -53,12 +54,19 @@ class FileTree:
         self.unrepresentable: list[str] = []
         """Names left out by the last walk, because no canonical path can hold them."""
         self.is_walked = False
+        self.walked_at_ns = 0
+        """Wall time when the last whole walk began."""
         self._log: list[CanonicalPath] = []
         self._log_start = 0
 
     def walk(self) -> TreeChange:
         """Read the whole tree again; what differs from before."""
-        found = walk_tree(self.root, self.rules)
+        started_ns = time.time_ns()
+        return self.adopt(walk_tree(self.root, self.rules), started_ns)
+
+    def adopt(self, found: Walk, started_ns: int) -> TreeChange:
+        """Take a finished walk for the truth; ``started_ns`` is the wall time of its begin."""
+        self.walked_at_ns = started_ns
         self.unrepresentable = found.unrepresentable
         is_first = not self.is_walked
         self.is_walked = True
@@ -87,6 +95,11 @@ class FileTree:
         """The listed paths under ``directory`` ("" = all), in order."""
         start, end = self._slice(directory)
         return self.paths[start:end]
+
+    def directly_in(self, directory: str) -> list[CanonicalPath]:
+        """The listed paths whose parent is ``directory``."""
+        start = len(directory) + 1 if directory else 0
+        return [path for path in self.below(directory) if "/" not in path[start:]]
 
     @property
     def version(self) -> int:
@@ -125,6 +138,21 @@ class FileTree:
             gone.added.append(path)
             self._note((path,))
         return gone
+
+    def refresh_entries(self, directory: str) -> TreeChange:
+        """List one known directory again ("" = root); enter only what is new in it."""
+        change = TreeChange()
+        found = walk_tree(self.root, self.rules, directory, is_deep=False)
+        now = {*found.files, *found.links, *found.specials, *found.directories}
+        start = len(directory) + 1 if directory else 0
+        before: set[CanonicalPath] = set()
+        for path in self.below(directory):
+            end = path.find("/", start)
+            before.add(path if end < 0 else CanonicalPath(path[:end]))
+        # A known directory without files is on one side only, and is found unchanged below.
+        for path in sorted(now ^ before):
+            change.extend(self.refresh(path))
+        return change
 
     def _refresh_directory(self, path: CanonicalPath) -> TreeChange:
         if self.rules.is_ignored(path, True) or not _all_representable(path):

@@ -6,7 +6,7 @@ not UTF-8 survive as surrogates. A directory that vanishes while it is walked is
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,8 +55,18 @@ def walk_tree(
         if not is_deep:
             walk.directories = [CanonicalPath(path) for path in waiting]
             break
-    for found in (walk.files, walk.links, walk.specials, walk.directories, walk.unrepresentable):
-        found.sort()
+    _sort(walk)
+    return walk
+
+
+def walk_in_steps(root: Path, rules: IgnoreRules | None) -> Generator[None, None, Walk]:
+    """The same for the whole workspace, one directory a step, for callers that must not block."""
+    walk = Walk()
+    waiting = [""]
+    while waiting:
+        _enter(os.fspath(root), rules, waiting, walk)
+        yield
+    _sort(walk)
     return walk
 
 
@@ -64,6 +74,11 @@ def walk(root: Path, rules: IgnoreRules | None) -> Iterator[CanonicalPath]:
     """Every file of the workspace, links and special files too, in order."""
     found = walk_tree(root, rules)
     yield from sorted((*found.files, *found.links, *found.specials))
+
+
+def _sort(walk: Walk) -> None:
+    for found in (walk.files, walk.links, walk.specials, walk.directories, walk.unrepresentable):
+        found.sort()
 
 
 def _enter(root: str, rules: IgnoreRules | None, waiting: list[str], walk: Walk) -> None:

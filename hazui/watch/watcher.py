@@ -1,0 +1,433 @@
+"""The watcher: from raw notifications to settled, true change sets.
+
+Notifications are hints. Each is checked against the disk and the index's baseline; whatever may
+have been lost (a stopped process, a burst, a broken watch) is made good by looking at the whole
+tree. ``start`` builds the watches; ``run`` works on the caller's event loop and owns all state;
+the source's threads only put signals into an inbox.
+
+Invariant: a file that changed after ``start`` and is not hazui's own doing is in a change set,
+or is still waiting to be looked at.
+"""
+
+import asyncio
+import os
+import time
+from collections import deque
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Generator,
+    Hashable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
+from collections.abc import (
+    Set as AbstractSet,
+)
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from hazui.domain.clock import Clock, SystemClock
+from hazui.domain.paths import CanonicalPath
+from hazui.domain.patterns import Pattern
+from hazui.errors import watch
+from hazui.files.index import FileIndex
+from hazui.files.resolve import InputResolver
+from hazui.files.walk import Walk, walk_in_steps
+from hazui.watch.changes import ChangeSet
+from hazui.watch.examine import Examiner, Findings
+from hazui.watch.outside import OutsideFiles, nearest_directory
+from hazui.watch.settle import Settler
+from hazui.watch.signals import ClockJumped, EventsSeen, RawEvent, Signal, WatchBroke
+from hazui.watch.source import Backend, WatchSource
+
+BURST_EVENTS = 8_000
+"""So many at once come close to the kernel's queue (16,384), which overflows silently."""
+FEW_EVENTS = 64
+HEALTH_S = 1.0
+VANISHED_RETRY_S = 0.1
+FILL_PAUSE_S = 0.005
+DRAIN_PAUSE_S = 0.1
+_WATCH_PAUSE_NS = 50_000_000
+"""New directories are watched at once, those that follow together: each round costs a thread."""
+_SLICE_NS = 4_000_000
+_FILL_FILES = 200
+_GRANULARITY_NS = 2_000_000_000
+
+_Item = TypeVar("_Item")
+
+
+class Ready(NamedTuple):
+    files: int
+    backend: Backend
+
+
+class Watcher:
+    """Watches one workspace for its resolver and index; made, started and run on one thread."""
+
+    def __init__(
+        self,
+        resolver: InputResolver,
+        index: FileIndex,
+        *,
+        literals: Iterable[CanonicalPath] = (),
+        outside: Iterable[Path] = (),
+        settle_ms: int = 0,
+        source: Callable[[Callable[[Signal], None]], WatchSource] = WatchSource,
+        clock: Clock | None = None,
+    ) -> None:
+        """``literals`` are inputs and configuration files that are watched though ignored."""
+        self._tree = resolver.tree
+        self._root = os.fspath(resolver.root)
+        self._prefix = self._root.rstrip("/") + "/"
+        self._index = index
+        self._clock = clock or SystemClock()
+        self._examiner = Examiner(self._tree, index, literals)
+        self._outside = OutsideFiles(outside)
+        self._settler = Settler(settle_ms)
+        self._source = source(self._emit)
+        self._inbox: deque[Signal] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+        self._is_closed = False
+        self._is_paused = False
+        self._root_identity: tuple[int, int] | None = None
+        self._troubles: dict[str, watch.WatchError] = {}
+        self._told: dict[str, watch.WatchError] = {}
+        self._must_rescan = False
+        self._overflows = 0
+        self._fresh: set[CanonicalPath] = set()
+        self._watch_again_at_ns = 0
+        self._unfilled: Iterator[CanonicalPath] = iter(())
+        self._is_filled = False
+        self._is_drained = True
+
+    def start(self) -> Ready:
+        """Build the watches; from its return on no change is lost.
+
+        Raises:
+            watch.RootVanished: the workspace directory is not there.
+        """
+        self._root_identity = self._identity()
+        if self._root_identity is None:
+            raise watch.RootVanished(path=Path(self._root))
+        tree = self._tree
+        self._examiner.watched_since_ns = self._clock.wall_ns()
+        if not tree.is_walked:
+            tree.walk()
+        self._index.begin_baseline()
+        self._watch_all()
+        # What was made between the walk and the watch.
+        for directory in ("", *sorted(tree.directories)):
+            try:
+                changed_ns = os.stat(f"{self._prefix}{directory}").st_mtime_ns
+            except OSError:
+                changed_ns = time.time_ns()
+            if changed_ns >= tree.walked_at_ns - _GRANULARITY_NS:
+                change = tree.refresh_entries(directory)
+                self._add_directories(change.directories_added)
+        self._unfilled = iter(list(tree.paths))
+        return Ready(len(tree.paths), self._source.backend)
+
+    async def run(
+        self,
+        on_change: Callable[[ChangeSet], None],
+        on_degraded: Callable[[watch.WatchError], None],
+        on_recovered: Callable[[watch.WatchError], None],
+    ) -> None:
+        """Hand on change sets until ``close`` or cancellation; call once, after ``start``.
+
+        ``on_degraded`` gets a trouble when it begins, ``on_recovered`` the same when it is over.
+        """
+        self._loop = asyncio.get_running_loop()
+        while not self._is_closed:
+            self._tell(on_degraded, on_recovered)
+            await self._wait()
+            await self._take_signals()
+            await self._watch_fresh()
+            self._check_health()
+            if self._must_rescan and "root" not in self._troubles:
+                self._tell(on_degraded, on_recovered)
+                await self._rescan()
+            self._tell(on_degraded, on_recovered)
+            self._fill_some()
+            if not self._is_paused:
+                settled = self._settler.take(self._clock.monotonic_ns())
+                if settled is not None:
+                    on_change(settled)
+
+    @property
+    def watched_directories(self) -> AbstractSet[str]:
+        """Absolute; each by itself, not what lies below."""
+        return self._source.directories
+
+    @property
+    def pending_paths(self) -> AbstractSet[CanonicalPath]:
+        """Changes that wait: for quiet, or for ``resume``."""
+        return self._settler.paths
+
+    def pause(self) -> None:
+        """Hand nothing on until ``resume``; what changes meanwhile is collected."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        self._is_paused = False
+        self._wake.set()
+
+    def hold(self, key: Hashable, patterns: Sequence[Pattern]) -> None:
+        """Put aside changes to what a running task may write, until ``release`` of the same key.
+
+        Record its outputs in the index before releasing: what equals the record is dropped.
+        """
+        self._examiner.hold(key, patterns)
+
+    def release(self, key: Hashable) -> None:
+        """Look at what was put aside; what is not recorded as own is a change after all."""
+        findings = Findings()
+        self._examiner.release(key, findings)
+        self._settle(findings, self._clock.monotonic_ns())
+        self._wake.set()
+
+    def close(self) -> None:
+        """End ``run``, and leave no thread and no descriptor. May be called twice."""
+        self._is_closed = True
+        self._wake.set()
+        self._source.close()
+
+    def _emit(self, signal: Signal) -> None:
+        self._inbox.append(signal)
+        loop = self._loop
+        if loop is not None and not self._is_closed:
+            try:
+                loop.call_soon_threadsafe(self._wake.set)
+            except RuntimeError:
+                # The loop has ended; nobody listens any more.
+                pass
+
+    async def _wait(self) -> None:
+        timeout_s = HEALTH_S
+        if "root" in self._troubles:
+            timeout_s = VANISHED_RETRY_S
+        elif not self._is_filled or self._fresh:
+            timeout_s = FILL_PAUSE_S
+        elif not self._is_drained:
+            timeout_s = DRAIN_PAUSE_S
+        due_ns = None if self._is_paused else self._settler.due_ns()
+        if due_ns is not None:
+            timeout_s = min(timeout_s, (due_ns - self._clock.monotonic_ns()) / 1e9)
+        if not self._inbox and timeout_s > 0:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+        self._wake.clear()
+
+    async def _take_signals(self) -> None:
+        while self._inbox:
+            signal = self._inbox.popleft()
+            match signal:
+                case EventsSeen(events, seen_ns):
+                    await self._take_events(events, seen_ns)
+                case ClockJumped():
+                    self._must_rescan = True
+                case WatchBroke(reason):
+                    self._avoid_what_broke(reason)
+                    self._watch_all()
+                    self._must_rescan = True
+
+    async def _take_events(self, events: set[RawEvent], seen_ns: int) -> None:
+        if len(events) > BURST_EVENTS:
+            self._overflows += 1
+            self._troubles["overflow"] = watch.Overflowed(count=self._overflows)
+            self._must_rescan = True
+            return
+        findings = Findings(hash_ahead=len(events) <= FEW_EVENTS)
+        is_outside = False
+        # Deletions first: a directory that was replaced is then looked at as it is now.
+        async for kind, path in _in_slices(sorted(events, reverse=True)):
+            if path.startswith(self._prefix):
+                relative = CanonicalPath(path[len(self._prefix) :])
+                self._examiner.event(kind, relative, findings)
+            is_outside = is_outside or not path.startswith(self._prefix)
+        self._follow(findings)
+        outside = self._outside.news() if is_outside else set()
+        self._settle(findings, seen_ns, outside=outside)
+
+    def _follow(self, findings: Findings) -> None:
+        """Note what is to be watched from now on, and what is gone."""
+        tree = self._tree
+        self._fresh |= findings.directories_added
+        self._source.forget(
+            self._prefix + each
+            for each in findings.directories_removed
+            if each not in tree.directories
+        )
+        if findings.rules_changed:
+            tree.rules.forget()
+            self._must_rescan = True
+
+    async def _watch_fresh(self) -> None:
+        """Watch new directories, then look once more for what came before the watch did."""
+        now_ns = self._clock.monotonic_ns()
+        missing = self._literal_directories() - self._source.directories
+        if not (self._fresh or missing) or now_ns < self._watch_again_at_ns:
+            return
+        tree = self._tree
+        fresh = {each for each in self._fresh if each in tree.directories}
+        self._fresh = set()
+        self._trouble(self._source.add({*missing, *(self._prefix + each for each in fresh)}))
+        self._watch_again_at_ns = self._clock.monotonic_ns() + _WATCH_PAUSE_NS
+        findings = Findings(hash_ahead=False)
+        async for each in _in_slices(sorted(fresh)):
+            self._examiner.take(tree.refresh_entries(each), findings)
+            self._examiner.files(tree.directly_in(each), findings)
+        self._examiner.files(self._examiner.literals if missing else (), findings)
+        self._follow(findings)
+        self._settle(findings, now_ns)
+
+    def _settle(
+        self,
+        findings: Findings,
+        seen_ns: int,
+        *,
+        outside: Iterable[Path] = (),
+        rescan: bool = False,
+    ) -> None:
+        self._settler.add(
+            findings.paths,
+            set(outside),
+            first_seen_ns=seen_ns,
+            now_ns=self._clock.monotonic_ns(),
+            rescan=rescan,
+        )
+
+    async def _rescan(self) -> None:
+        self._must_rescan = False
+        tree = self._tree
+        seen_ns = self._clock.monotonic_ns()
+        started_ns = time.time_ns()
+        version = tree.version
+        steps = walk_in_steps(tree.root, tree.rules)
+        async for _ in _in_slices(steps_of := _Steps(steps)):
+            pass
+        touched = tree.touched_since(version)
+        change = tree.adopt(steps_of.result, started_ns)
+        if touched is None:
+            change.extend(tree.walk())
+        else:
+            # Files that somebody noted while the walk was under way.
+            for path in touched:
+                change.extend(tree.refresh(path))
+        findings = Findings(hash_ahead=False)
+        self._examiner.take(change, findings)
+        findings.directories_added.clear()
+        wanted = self._wanted_directories()
+        fresh = wanted - self._source.directories
+        if wanted != self._source.directories:
+            self._trouble(self._source.replace(wanted))
+        for directory in sorted(fresh):
+            # Listed before its watch stood.
+            relative = directory[len(self._prefix) :]
+            if relative in tree.directories:
+                self._examiner.take(tree.refresh_entries(relative), findings)
+        paths = [*tree.paths, *self._examiner.literals]
+        batches = (paths[start : start + 50] for start in range(0, len(paths), 50))
+        async for batch in _in_slices(batches):
+            self._examiner.files(batch, findings, is_sweep=True)
+        self._follow(findings)
+        self._settle(findings, seen_ns, outside=self._outside.news(), rescan=True)
+        self._troubles.pop("overflow", None)
+        self._is_filled = True
+
+    def _check_health(self) -> None:
+        self._is_drained = self._source.reap()
+        identity = self._identity()
+        if identity is None:
+            self._troubles.setdefault("root", watch.RootVanished(path=Path(self._root)))
+        elif "root" in self._troubles or identity != self._root_identity:
+            self._troubles.pop("root", None)
+            self._root_identity = identity
+            self._watch_all()
+            self._must_rescan = True
+        elif self._source.should_retry:
+            self._watch_all()
+            self._must_rescan = True
+
+    def _fill_some(self) -> None:
+        if self._is_filled:
+            return
+        batch = [path for _, path in zip(range(_FILL_FILES), self._unfilled, strict=False)]
+        self._examiner.fill(batch)
+        self._is_filled = not batch
+
+    def _watch_all(self) -> None:
+        self._trouble(self._source.replace(self._wanted_directories()))
+
+    def _add_directories(self, directories: Iterable[CanonicalPath]) -> None:
+        self._trouble(self._source.add(self._prefix + each for each in directories))
+
+    def _wanted_directories(self) -> set[str]:
+        wanted = {self._prefix + each for each in self._tree.directories}
+        wanted.add(self._root)
+        return wanted | self._literal_directories() | self._outside.directories()
+
+    def _literal_directories(self) -> set[str]:
+        return {
+            nearest_directory(self._prefix + path)
+            for path in self._examiner.literals
+            if path not in self._tree
+        }
+
+    def _avoid_what_broke(self, reason: str) -> None:
+        named = reason.partition('"')[2].rpartition("/")[0]
+        if named in self._source.directories:
+            self._source.avoid((named,))
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._root)
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino)
+
+    def _trouble(self, problem: watch.WatchError | None) -> None:
+        """Note why it polls, or that it does not have to any more."""
+        if problem is not None:
+            self._troubles["backend"] = problem
+        elif self._source.backend == "native":
+            self._troubles.pop("backend", None)
+
+    def _tell(
+        self,
+        on_degraded: Callable[[watch.WatchError], None],
+        on_recovered: Callable[[watch.WatchError], None],
+    ) -> None:
+        for name in [name for name in self._told if name not in self._troubles]:
+            on_recovered(self._told.pop(name))
+        for name, trouble in self._troubles.items():
+            if name not in self._told:
+                self._told[name] = trouble
+                on_degraded(trouble)
+
+
+class _Steps:
+    """A generator's steps as an iterable that keeps its result."""
+
+    def __init__(self, steps: Generator[None, None, Walk]) -> None:
+        self._steps = steps
+        self.result: Walk
+
+    def __iter__(self) -> Iterator[None]:
+        self.result = yield from self._steps
+
+
+async def _in_slices(items: Iterable[_Item]) -> AsyncIterator[_Item]:
+    """Give the event loop a turn every few milliseconds."""
+    until_ns = time.monotonic_ns() + _SLICE_NS
+    for item in items:
+        yield item
+        if time.monotonic_ns() > until_ns:
+            await asyncio.sleep(0)
+            until_ns = time.monotonic_ns() + _SLICE_NS
