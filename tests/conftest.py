@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from hazui.process.subreaper import disable_subreaper, enable_subreaper
+from tests.support.poll import wait_until
 from tests.support.processes import Nursery, platforms
 
 settings.register_profile("hazui", deadline=None, print_blob=True)
@@ -105,7 +106,9 @@ def anyio_backend() -> str:
 def nursery(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nursery]:
     """Starts children; every test that asks runs with the accelerators and without them."""
     platform = enable_subreaper(platforms()[request.param])
-    yield Nursery(tmp_path, platform)
+    nursery = Nursery(tmp_path, platform)
+    yield nursery
+    wait_until(lambda: not nursery.sweeper.reap_orphans(), 2.0)
     if platform.has_subreaper:
         disable_subreaper()
 

@@ -14,6 +14,7 @@ import errno
 import os
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +27,13 @@ from hazui.process.lookup import find_program
 from hazui.process.platform import Platform
 from hazui.process.pty import open_output_terminal
 from hazui.process.signals import signal_name
-from hazui.process.table import ProcessIdentity, boot_id, identity_of, read_row
+from hazui.process.table import ProcessIdentity, boot_id, identity_of, read_row, ticks_now
 
 STDOUT, STDERR = CapturedStream.STDOUT, CapturedStream.STDERR
 _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
 _RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
+_RECENT_MAX = 1000
 _POLL_FIRST_S = 0.001
 _POLL_MAX_S = 0.02
 
@@ -73,6 +75,8 @@ class Process:
         """Names of the child's ends, when it was given terminals."""
         self.usage = Usage()
         """Of the child and of the descendants it waited for; known when it has ended."""
+        self.ended_ticks: int | None = None
+        """Like the start time of an identity: which processes it may have started."""
         self.platform = platform
         self._popen = popen
         self._status: ExitStatus | None = None
@@ -173,6 +177,7 @@ class Process:
             self._loop.remove_reader(self._pidfd)
             os.close(self._pidfd)
             self._pidfd = -1
+        self.ended_ticks = ticks_now()
         # Popen would wait for the pid again when it is collected, so it is told a status.
         self._popen.returncode = 0
         self._ended.set()
@@ -185,6 +190,8 @@ class ProcessSpawner:
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         self._live: dict[int, Process] = {}
+        self.recent: deque[Process] = deque(maxlen=_RECENT_MAX)
+        """The last children, ended or not, oldest first."""
 
     @property
     def live(self) -> Mapping[int, Process]:
@@ -212,6 +219,7 @@ class ProcessSpawner:
             source = OSError(errno.EINVAL, str(error))
             raise process_errors.SpawnFailed(program=program, source=source) from error
         self._live[process.pid] = process
+        self.recent.append(process)
         return process
 
     def _spawn(self, request: SpawnRequest) -> Process:

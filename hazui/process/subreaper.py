@@ -10,12 +10,17 @@ import dataclasses
 import os
 
 from hazui.process.platform import Platform
+from hazui.process.table import TOOL_VARIABLE
 
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def enable_subreaper(platform: Platform) -> Platform:
-    """Become the parent of orphaned descendants; the platform says whether that could be had."""
+    """Become the parent of orphaned descendants; the platform says whether that could be had.
+
+    Marks our own environment, so that an editor that detaches itself is not taken for a task's.
+    """
+    os.environ[TOOL_VARIABLE] = "1"
     if not platform.has_proc or not os.access(f"/proc/self/task/{os.getpid()}/children", os.R_OK):
         return platform
     return dataclasses.replace(platform, has_subreaper=_set_subreaper(1))
@@ -23,6 +28,7 @@ def enable_subreaper(platform: Platform) -> Platform:
 
 def disable_subreaper() -> None:
     """Undo ``enable_subreaper``; orphans go to init again."""
+    os.environ.pop(TOOL_VARIABLE, None)
     _set_subreaper(0)
 
 

@@ -3,13 +3,13 @@
 A process belongs to a run when it is in the group or the session of its child, below one that is,
 known to have been below one, or when HAZUI_RUN in its environment names the run. Where orphans
 come to us (subreaper), everything that a run started and that still lives is below us, so looking
-at our own children is proof enough; elsewhere every process of the machine is looked at.
+at our own children is proof enough; elsewhere every process of the machine is looked at. An orphan
+that wiped its environment is a stray: the last run to end of those it can have come from takes it.
 
 Invariant: before every signal the identity is checked again, so a pid that was given away since is
 never hit. Processes that were released (``leftovers = "keep"``) are never touched.
 """
 
-import contextlib
 import os
 import signal
 import time
@@ -29,10 +29,10 @@ from hazui.process.table import (
     descendants,
     identity_of,
     is_same,
+    marks_of,
     own_children,
     read_row,
     read_table,
-    run_marker,
 )
 
 KILL_S = 3.0
@@ -72,6 +72,7 @@ class Sweeper:
         self._platform = spawner.platform
         self._seen: dict[RunId, set[ProcessIdentity]] = {}
         self._released: set[ProcessIdentity] = set()
+        self._kept: set[RunId] = set()
 
     def note(self, processes: Iterable[Process], table: Mapping[int, ProcessRow]) -> None:
         """Remember what is below each child now, so that a later escape is still known."""
@@ -80,9 +81,10 @@ class Sweeper:
             for pid in descendants(table, [process.pid]) - {process.pid}:
                 seen.add(identity_of(table[pid], self._platform))
 
-    def release(self, identities: Iterable[ProcessIdentity]) -> None:
-        """Leave these processes alone from now on."""
+    def release(self, run: RunId, identities: Iterable[ProcessIdentity]) -> None:
+        """Leave these processes, which the run is allowed to leave behind, alone from now on."""
         self._released.update(identities)
+        self._kept.add(run)
 
     def forget(self, run: RunId) -> None:
         """The run is over and swept."""
@@ -96,10 +98,8 @@ class Sweeper:
         With ``is_thorough`` every process is looked at; else, where orphans come to us, only those
         below us, which costs microseconds when there are none.
         """
-        if not is_thorough and self._platform.has_subreaper:
-            strangers = self._strange_children()
-            if not strangers:
-                return []
+        if not is_thorough and self._platform.has_subreaper and not self._has_strangers(run):
+            return []
         table = read_table(self._platform)
         return self._find(table, run, pgid)
 
@@ -118,7 +118,8 @@ class Sweeper:
             if (
                 (is_group_ours and pgid and pgid in (row.pgid, row.sid))
                 or (seen and identity_of(row, self._platform) in seen)
-                or (row.is_alive and run in run_marker(row.pid, self._platform))
+                or (row.is_alive and run in marks_of(row.pid, self._platform).run_parts)
+                or self._is_stray_of(row, run)
             ):
                 roots.append(row.pid)
         found: list[Leftover] = []
@@ -133,34 +134,61 @@ class Sweeper:
             found.append(Leftover(pid, identity, command_of(pid, self._platform)))
         return found
 
-    def _strange_children(self) -> list[int]:
-        """Children of ours that nobody spawned as a task: adopted orphans, tools of the user."""
-        live = self._spawner.live
-        strangers: list[int] = []
+    def reap_orphans(self) -> int:
+        """Take orphans of ours that have ended out of the process table; how many there were.
+
+        To be called now and then: a daemon that a task left may end at any time.
+        """
+        if not self._platform.has_subreaper:
+            return 0
+        rows = (read_row(pid, self._platform) for pid in own_children())
+        return sum(self._reap_adopted(row) for row in rows if row and not row.is_alive)
+
+    def _has_strangers(self, run: RunId) -> bool:
+        """Whether a child of ours, that nobody spawned as a task, may have come from the run."""
+        found = False
         for pid in own_children():
-            if pid in live:
-                continue
-            row = read_row(pid, self._platform)
+            row = None if pid in self._spawner.live else read_row(pid, self._platform)
             if row is None:
                 continue
             if not row.is_alive:
                 self._reap_adopted(row)
             elif identity_of(row, self._platform) not in self._released:
-                strangers.append(pid)
-        return strangers
+                marks = marks_of(pid, self._platform)
+                found |= run in marks.run_parts or not (marks.run_parts or marks.is_tool)
+        return found
 
-    def _reap_adopted(self, row: ProcessRow) -> None:
-        """Take an orphan out of the process table; its status interests nobody.
+    def _is_stray_of(self, row: ProcessRow, run: RunId) -> bool:
+        """An adopted orphan without any mark, which only this run can still account for."""
+        if not self._platform.has_subreaper or row.ppid != os.getpid() or not row.is_alive:
+            return False
+        if row.pid in self._spawner.live or row.sid == os.getsid(0):
+            return False
+        marks = marks_of(row.pid, self._platform)
+        if not marks.is_readable or marks.run_parts or marks.is_tool:
+            return False
+        suspects = [
+            process
+            for process in self._spawner.recent
+            if process.identity.start_ticks <= row.start_ticks
+            and (process.ended_ticks is None or row.start_ticks <= process.ended_ticks)
+        ]
+        others = [process for process in suspects if process.run != run]
+        return len(others) < len(suspects) and all(
+            process.has_ended and process.run not in self._kept for process in others
+        )
+
+    def _reap_adopted(self, row: ProcessRow) -> bool:
+        """Reap an orphan; its status interests nobody.
 
         Only one that is not in our own session: whoever runs a tool for the user waits for it.
         """
-        if (
-            row.ppid == os.getpid()
-            and row.sid != os.getsid(0)
-            and row.pid not in self._spawner.live
-        ):
-            with contextlib.suppress(OSError):
-                os.waitpid(row.pid, os.WNOHANG)
+        if row.ppid != os.getpid() or row.sid == os.getsid(0) or row.pid in self._spawner.live:
+            return False
+        try:
+            return os.waitpid(row.pid, os.WNOHANG)[0] == row.pid
+        except OSError:
+            return False
 
     async def sweep(
         self, run: RunId, grace_s: float, pgid: int | None = None, *, is_thorough: bool = True
@@ -234,7 +262,7 @@ class Sweeper:
         table.pop(os.getpid(), None)
         owners: dict[int, RunId] = {}
         for pid in table:
-            for part in run_marker(pid, self._platform):
+            for part in marks_of(pid, self._platform).run_parts:
                 if (dead := runs.get(RunId(part))) is not None:
                     owners[pid] = dead.run
         for dead in runs.values():

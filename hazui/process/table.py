@@ -6,6 +6,7 @@ exists; psutil gives the same rows elsewhere and is the oracle of the tests.
 """
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,10 @@ from hazui.process.platform import Platform
 CLOCK_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 RUN_VARIABLE = "HAZUI_RUN"
+TOOL_VARIABLE = "HAZUI_TOOL"
+"""Set in our own environment: what is started for the user inherits it, tasks do not."""
+_RUN_MARK = f"\0{RUN_VARIABLE}=".encode()
+_TOOL_MARK = f"\0{TOOL_VARIABLE}=".encode()
 _COMMAND_CHARS_MAX = 200
 
 
@@ -89,6 +94,13 @@ def identity_of(row: ProcessRow, platform: Platform) -> ProcessIdentity:
     return ProcessIdentity(row.pid, row.start_ticks, boot_id(has_proc=platform.has_proc))
 
 
+def ticks_now() -> int:
+    """Now, on the clock of start times (Linux)."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return int(time.time() * CLOCK_TICKS_PER_S)
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * CLOCK_TICKS_PER_S)
+
+
 def is_same(identity: ProcessIdentity, platform: Platform) -> bool:
     """The process of this identity is still there and has not ended."""
     if identity.boot_id != boot_id(has_proc=platform.has_proc):
@@ -123,27 +135,39 @@ def own_children() -> list[int]:
     return pids
 
 
-def run_marker(pid: int, platform: Platform) -> tuple[str, ...]:
-    """The parts of HAZUI_RUN in the environment a process was started with; () when unreadable."""
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Whose a process is, by the environment it was started with."""
+
+    is_readable: bool = False
+    run_parts: tuple[str, ...] = ()
+    """The parts of HAZUI_RUN."""
+    is_tool: bool = False
+    """It was started for the user, not by a task."""
+
+
+def marks_of(pid: int, platform: Platform) -> Marks:
+    """Read the marks of a process; it cannot be read when it has ended or is another user's."""
     if platform.has_proc:
         try:
-            data = _read(f"/proc/{pid}/environ")
+            data = b"\0" + _read(f"/proc/{pid}/environ")
         except OSError:
-            return ()
-        name = RUN_VARIABLE.encode() + b"="
-        if not data.startswith(name):
-            at = data.find(b"\0" + name)
-            if at < 0:
-                return ()
-            data = data[at + 1 :]
-        return tuple(os.fsdecode(data[len(name) :].split(b"\0", 1)[0]).split("/"))
+            return Marks()
+        run = data.partition(_RUN_MARK)[2].partition(b"\0")[0]
+        parts = tuple(os.fsdecode(run).split("/")) if run else ()
+        return Marks(is_readable=True, run_parts=parts, is_tool=_TOOL_MARK in data)
     import psutil
 
     try:
-        value = psutil.Process(pid).environ().get(RUN_VARIABLE, "")
+        environ = psutil.Process(pid).environ()
     except (psutil.Error, OSError, ValueError):
-        return ()
-    return tuple(value.split("/")) if value else ()
+        return Marks()
+    text = environ.get(RUN_VARIABLE, "")
+    return Marks(
+        is_readable=True,
+        run_parts=tuple(text.split("/")) if text else (),
+        is_tool=TOOL_VARIABLE in environ,
+    )
 
 
 def command_of(pid: int, platform: Platform) -> str:
