@@ -13,7 +13,7 @@ from hazui.config.task_kinds import Name
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def workspace_schema() -> dict[str, Any]:
+def json_schema() -> dict[str, Any]:
     """The schema of the file at the workspace's root; that of a project has only ``tasks``."""
     return {
         "$schema": DIALECT,

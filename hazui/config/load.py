@@ -23,6 +23,7 @@ from hazui.config.reading import Reading
 from hazui.config.tasks import read_tasks
 from hazui.config.user_file import read_user_file
 from hazui.config.workspace import (
+    check_assistant,
     check_default_task,
     check_lease,
     check_tables,
@@ -91,7 +92,7 @@ class PlacedProblem(Protocol):
     @property
     def error(self) -> "GraphError": ...
     @property
-    def task(self) -> TaskId: ...
+    def task(self) -> TaskId | None: ...
     @property
     def key(self) -> str | None: ...
     @property
@@ -167,6 +168,7 @@ class _Loading:
         reading = Reading(source, self.problems, name)
         check_tables(data, schema.ROOT_TABLES, reading)
         check_lease(given, reading)
+        check_assistant(given, reading)
         self.sources[name] = source
         self.projects[name] = ProjectSpec(name, CanonicalPath(""), config_file=file)
         read_tasks(data.get("tasks", {}), reading, frozenset(), self.tasks)

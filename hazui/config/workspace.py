@@ -92,6 +92,14 @@ def check_lease(given: Mapping[str, Any], reading: Reading) -> None:
         )
 
 
+def check_assistant(given: Mapping[str, Any], reading: Reading) -> None:
+    """Note what an assistant lacks that only variables or flags speak of."""
+    assistant = given.get("assistant", {})
+    for name in schema.ASSISTANT.required if assistant else ():
+        if name not in assistant:
+            reading.note(("workspace", "assistant", name), "MissingKey", Point.TABLE)
+
+
 def read_projects(
     data: Mapping[str, Any], name: str, root: Path, reading: Reading
 ) -> list[DeclaredProject]:

@@ -101,6 +101,14 @@ def test_a_lease_is_judged_after_everything_is_laid_over(tmp_path: Path) -> None
     loaded(tmp_path, "[workspace.lease]\nttl_s = 20\n", {"HAZUI_LEASE_RENEW_S": "5"})
 
 
+def test_half_an_assistant_is_not_enough(tmp_path: Path) -> None:
+    (error,) = problems(tmp_path, "", {"HAZUI_ASSISTANT_ENDPOINT": "https://x"})
+    assert isinstance(error, config.MissingKey)
+    assert error.key == "workspace.assistant.model"
+    both = {"HAZUI_ASSISTANT_ENDPOINT": "https://x", "HAZUI_ASSISTANT_MODEL": "m"}
+    assert loaded(tmp_path, "", both).assistant is not None
+
+
 def test_every_variable_has_a_name_of_its_own() -> None:
     names = [item.variable for item in overridables()]
     assert len(names) == len(set(names))

@@ -11,7 +11,7 @@ import pytest
 import tomli
 
 from hazui.config import schema
-from hazui.config.json_schema import settings_schema, workspace_schema
+from hazui.config.json_schema import json_schema, settings_schema
 from hazui.config.kinds import Key, Table, toml_value
 from hazui.config.positions import SourceText
 from hazui.config.problems import ProblemName, Problems
@@ -117,7 +117,7 @@ def test_every_name_of_a_problem_is_a_class() -> None:
 
 
 def test_the_json_schema_has_every_key() -> None:
-    made = workspace_schema()
+    made = json_schema()
     assert json.loads(json.dumps(made)) == made
     properties = made["properties"]
     task = properties["tasks"]["additionalProperties"]
@@ -140,13 +140,13 @@ def test_every_entry_of_the_json_schema_is_described() -> None:
             for inner in value:
                 yield from walk(inner)
 
-    entries = list(walk(workspace_schema()))
+    entries = list(walk(json_schema()))
     assert len(entries) > 60
     assert all(entry["description"] for entry in entries)
 
 
 def test_patterns_of_the_json_schema_agree_with_validation() -> None:
-    size = workspace_schema()["properties"]["workspace"]["properties"]["cache"]["properties"]
+    size = json_schema()["properties"]["workspace"]["properties"]["cache"]["properties"]
     pattern = re.compile(size["max_bytes"]["anyOf"][1]["pattern"])
     for text in ("1", "1B", "10GiB", "1.5 MiB", "500mb", "3k", "1 ", "x", "1X", "-1", "1iB", ""):
         reading = Reading(SourceText(Path("/x"), ""), Problems())
