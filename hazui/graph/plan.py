@@ -17,7 +17,7 @@ from hazui.domain.ids import TaskId
 from hazui.domain.records import SkipCause
 from hazui.graph.graph import Graph
 from hazui.graph.limits import MutexKey, MutexTable, Slots
-from hazui.graph.node import Node, link
+from hazui.graph.node import Node, give_ranks, make_nodes, unended_below
 from hazui.graph.states import (
     TERMINAL,
     Cancel,
@@ -37,6 +37,7 @@ from hazui.graph.states import (
     Start,
     StopAdmitting,
     TaskState,
+    Unneeded,
     Wait,
     WaitingReason,
     WaveEnded,
@@ -60,18 +61,30 @@ class Plan:
         tag_limits: Mapping[str, int] | None = None,
         failed_first: Collection[TaskId] = (),
         fail_fast: bool = False,
+        lazy: Collection[TaskId] = (),
+        running: Collection[TaskId] = (),
     ) -> None:
+        """Plan the run of ``tasks``.
+
+        ``running`` are tasks of the set that are at work already, from an earlier plan of the
+        same turn: they hold what they hold, and what is above them is done as far as they go.
+        ``lazy`` are services of the set that are there only because others need them: such a
+        service starts when a task that depends on it misses, and that task is looked up again
+        when the service is ready; until then dependants are looked up as if it was ready.
+        """
         self._slots = Slots(jobs, tag_limits or {})
         self._mutexes = MutexTable()
         self._fail_fast = fail_fast
-        self._nodes = self._make_nodes(graph, tasks)
-        self._by_rank = _rank(self._nodes, set(failed_first))
+        self._nodes = make_nodes(graph, tasks, self._slots, frozenset(running))
+        self._by_rank = give_ranks(self._nodes, set(failed_first))
         self._reports = WaitReports(self._by_rank, self._slots, self._mutexes)
         self._effects: list[Effect] = []
         self._freed: list[Node] = []
         """Tasks whose last pending predecessor has just ended."""
         self._open_mutexes: dict[MutexKey, None] = {}
         """Mutexes with a queue whose head could take them."""
+        for task in lazy:
+            self._nodes[task].is_lazy = task not in running
         self._wave = 0
         self._wave_left: dict[int, int] = {}
         self._left = len(self._nodes)
@@ -83,6 +96,8 @@ class Plan:
         self.counts: dict[TaskState, int] = dict.fromkeys(TaskState, 0)
         """How many tasks are in each state; read only."""
         self.counts[_State.WAITING] = self._left
+        for task in sorted(running):
+            self._take_over(self._nodes[task])
         self._handlers: dict[type, Callable[[Any], None]] = {
             Start: self._on_start,
             LookedUp: self._on_looked_up,
@@ -153,6 +168,10 @@ class Plan:
             return
         if not self._is_paused:
             self._admit()
+        if self._left and self._left == self.counts[_State.DORMANT]:
+            for task in self.in_state(_State.DORMANT):
+                self._move(self._nodes[task], _State.UNNEEDED)
+                self._effects.append(Unneeded(task))
         if not self._left and (left_before or not self._is_done_told):
             self._is_done_told = True
             self._effects.append(Done())
@@ -171,13 +190,15 @@ class Plan:
 
     def _on_looked_up(self, given: LookedUp) -> None:
         node = self._nodes[given.task]
-        if node.state is _State.CANCELLED:
+        if node.state is _State.CANCELLED or node.state is _State.SKIPPED:
             return  # It was called off during its lookup.
         self._expect(node, given, _State.LOOKUP)
         if given.is_hit:
             self._succeed(node)
         elif self._is_closed:
             self._end_unstarted(node)
+        elif self._waits_for_services(node):
+            self._move(node, _State.WAITING)
         elif node.mutex is None or self._mutexes.acquire(node.mutex, node.task, node.is_shared):
             self._spawn(node)
         else:
@@ -187,7 +208,7 @@ class Plan:
     def _on_finished(self, given: Finished) -> None:
         node = self._nodes[given.task]
         ending = given.ending
-        if node.state is _State.CANCELLED:
+        if node.state is _State.CANCELLED or node.state is _State.SKIPPED:
             return  # It was called off during its lookup.
         self._expect(node, given, _State.LOOKUP, _State.RUNNING, _State.STOPPING)
         if ending == "succeeded" or ending == "ready":
@@ -205,7 +226,7 @@ class Plan:
 
     def _on_restarted(self, given: Restarted) -> None:
         node = self._nodes[given.task]
-        if node.state is _State.CANCELLED:
+        if node.state is _State.CANCELLED or node.state is _State.SKIPPED:
             return  # It was called off during its lookup.
         if node.state is _State.STOPPING:
             self._on_finished(Finished(given.task, "cancelled"))
@@ -264,11 +285,33 @@ class Plan:
         for node in self._freed:
             if node.state is not _State.WAITING or node.pending_hard or node.pending_weak:
                 continue
-            if self._is_closed:
+            if node.is_lazy and not node.is_woken:
+                self._sleep(node)
+            elif self._is_closed:
                 self._end_unstarted(node)
             else:
                 self._move(node, _State.READY)
         self._freed.clear()
+
+    def _sleep(self, node: Node) -> None:
+        self._move(node, _State.DORMANT)
+        for below in node.hard_below:
+            below.pending_hard -= 1
+            self._freed.append(below)
+            self._reports.note(below)
+
+    def _waits_for_services(self, node: Node) -> bool:
+        """Wake the services that ``node`` needs now that it missed; whether there are any."""
+        services = [above for above in node.above if above.is_lazy and not above.has_ended]
+        found = [above for above in services if node in above.hard_below]
+        for service in found:
+            service.wakers = [*service.wakers, node]
+            node.pending_hard += 1
+            if service.state is _State.DORMANT:
+                service.is_woken = True
+                self._move(service, _State.READY)
+            node.cursor = len(node.above) - 1
+        return bool(found)
 
     def _admit(self) -> None:
         slots, mutexes = self._slots, self._mutexes
@@ -299,7 +342,7 @@ class Plan:
 
     def _succeed(self, node: Node) -> None:
         self._move(node, _State.SUCCEEDED)
-        for below in node.hard_below:
+        for below in node.wakers if node.is_lazy else node.hard_below:
             below.pending_hard -= 1
             self._freed.append(below)
 
@@ -318,25 +361,14 @@ class Plan:
         self._cancel_below(node)
 
     def _cancel_below(self, node: Node) -> None:
-        for below in self._unended_below(node):
+        for below in unended_below(node):
             self._move(below, _State.CANCELLED)
             self._effects.append(Cancel(below.task, "upstream", node.task))
 
     def _skip_below(self, node: Node, cause: SkipCause, root: TaskId) -> None:
-        for below in self._unended_below(node):
+        for below in unended_below(node):
             self._move(below, _State.SKIPPED)
             self._effects.append(Skip(below.task, cause, root))
-
-    def _unended_below(self, node: Node) -> list[Node]:
-        """Its hard descendants that have not ended; none of them can have started."""
-        seen: dict[Node, None] = {}
-        waiting = [node]
-        while waiting:
-            for below in waiting.pop().hard_below:
-                if below not in seen and not below.has_ended:
-                    seen[below] = None
-                    waiting.append(below)
-        return sorted(seen, key=lambda below: below.task)
 
     def _move(self, node: Node, to: TaskState) -> None:
         """The one place where a state changes, and all that hangs on it."""
@@ -357,19 +389,26 @@ class Plan:
             node.has_ended = True
             if node.wave:
                 self._leave_wave(node.wave)
-            for below in node.weak_below:
-                below.pending_weak -= 1
-                self._freed.append(below)
-                self._reports.note(below)
+            if was is not _State.DORMANT and not node.is_woken:
+                self._free_weak(node)
             for below in node.hard_below:
                 if below.above[below.cursor] is node:
                     self._reports.note(below)
-        elif to is _State.READY:
-            self._slots.add_ready(node.rank, node.signature)
+        elif to is _State.READY or to is _State.WAITING:
+            if to is _State.READY:
+                self._slots.add_ready(node.rank, node.signature)
             self._reports.note(node)
             if node.wave:
                 self._leave_wave(node.wave)
                 node.wave = 0
+        elif to is _State.DORMANT:
+            self._free_weak(node)
+
+    def _free_weak(self, node: Node) -> None:
+        for below in node.weak_below:
+            below.pending_weak -= 1
+            self._freed.append(below)
+            self._reports.note(below)
 
     def _move_mutex(self, node: Node, key: MutexKey, was: TaskState, to: TaskState) -> None:
         if was is _State.BOUNCED and to is not _State.RUNNING:
@@ -393,24 +432,8 @@ class Plan:
         if node.state not in states:
             raise ValueError(f"{given} while the task is {node.state}")
 
-    def _make_nodes(self, graph: Graph, tasks: Collection[TaskId]) -> dict[TaskId, Node]:
-        nodes = {task: Node(task) for task in sorted(set(tasks))}
-        specs = graph.workspace.tasks
-        link(nodes, graph.hard_edges, graph.weak_edges)
-        for task, node in nodes.items():
-            spec = specs[task]
-            if spec.tags:
-                node.signature = self._slots.signature(spec.tags)
-            if spec.mutex is not None:
-                node.mutex = self._mutexes.key_of(spec.mutex, task.project)
-                node.is_shared = spec.mutex.is_shared
-        return nodes
-
-
-def _rank(nodes: Mapping[TaskId, Node], failed: set[TaskId]) -> list[Node]:
-    """The order of admission: failed last time first, then canonical."""
-    ordered = [node for task, node in nodes.items() if task in failed] if failed else []
-    ordered.extend(node for task, node in nodes.items() if task not in failed)
-    for rank, node in enumerate(ordered):
-        node.rank = rank
-    return ordered
+    def _take_over(self, node: Node) -> None:
+        """Put a task that runs already where it is."""
+        if node.mutex is not None:
+            self._mutexes.acquire(node.mutex, node.task, node.is_shared)
+        self._move(node, _State.RUNNING)

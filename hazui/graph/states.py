@@ -16,12 +16,16 @@ class TaskState(StrEnum):
     """Where a task stands. Terminal states are never left."""
 
     WAITING = "waiting"
-    """At least one predecessor in the plan (hard or weak) has not ended. No hard one has ended
-    badly. It holds nothing."""
+    """At least one predecessor in the plan (hard or weak) has not ended; after a lookup that
+    missed, that is a service which it woke. No hard one has ended badly. It holds nothing."""
     READY = "ready"
-    """All its predecessors in the plan have ended and all hard ones succeeded, so its key can be
-    computed. Nothing is known about the cache. It holds nothing and waits for a slot, or for
-    room under the limit of one of its tags."""
+    """Its key can be computed: all its predecessors in the plan have ended, the hard ones well,
+    or are services that may sleep until they are needed. Nothing is known about the cache. It
+    holds nothing and waits for a slot, or for room under the limit of one of its tags."""
+    DORMANT = "dormant"
+    """A service that was not asked for and that nobody has needed so far. It could be READY.
+    Those that depend on it may be looked up as if it had succeeded, since their keys need only
+    its key. It holds nothing; the first of them that misses wakes it and waits for it."""
     LOOKUP = "lookup"
     """The driver computes the key, looks it up and restores a hit. It holds a slot and its tags,
     never a mutex. No process exists."""
@@ -42,6 +46,8 @@ class TaskState(StrEnum):
     """hazui could not do what it takes. Its hard descendants are skipped."""
     SKIPPED = "skipped"
     """A task above it failed or errored, or a circle appeared. It never started."""
+    UNNEEDED = "unneeded"
+    """It was dormant to the end: all that depends on it ended without it."""
     CANCELLED = "cancelled"
     """It, or a task above it, was called off. It left nothing in the cache."""
 
@@ -53,6 +59,7 @@ TERMINAL = frozenset(
         TaskState.ERRORED,
         TaskState.SKIPPED,
         TaskState.CANCELLED,
+        TaskState.UNNEEDED,
     }
 )
 
@@ -170,6 +177,13 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Unneeded:
+    """The dormant service ended without having been started."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
 class WaveEnded:
     """The last task that this wave released has ended."""
 
@@ -181,7 +195,7 @@ class Done:
     """Every task has ended. The last effect there is."""
 
 
-Effect = LookUp | Spawn | Skip | Cancel | WaveEnded | Done
+Effect = LookUp | Spawn | Skip | Cancel | Unneeded | WaveEnded | Done
 
 WaitName = Literal["dependency", "slot", "tag", "mutex"]
 
