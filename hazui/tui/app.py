@@ -110,6 +110,8 @@ class HazuiApp(Opening, App[int]):
             self.notify(str(event.worker.error), severity="error", markup=False, timeout=20)
 
     def _on_frame(self) -> None:
+        if not self.main.is_mounted:
+            return
         before = self.state
         if self._pending:
             batch, self._pending = self._pending, []
@@ -121,8 +123,7 @@ class HazuiApp(Opening, App[int]):
             self._announce(before)
         elif self.now_s() - self._drawn_s >= CLOCK_S:
             self._draw()
-        if self.is_running and self.main.is_mounted:
-            self.main.tick()
+        self.main.tick()
         if (self.state.is_closed or self._has_ended) and not self._pending:
             self.exit(0)
 

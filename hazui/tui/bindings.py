@@ -109,13 +109,21 @@ MAIN = Place(
 LIST = Place(
     "list",
     (
-        Key("down", "j,down", "down", "down", "Next row", MOVE),
-        Key("up", "k,up", "up", "up", "Previous row", MOVE),
-        Key("first", "g,home", "first", "first", "First row", MOVE),
-        Key("last", "G,end", "last", "last", "Last row", MOVE),
+        Key("down", "j,down", "down", "down", "Next row, or one line down", MOVE),
+        Key("up", "k,up", "up", "up", "Previous row, or one line up", MOVE),
+        Key("first", "g,home", "first", "first", "To the first row", MOVE),
+        Key("last", "G,end", "last", "last", "To the last row", MOVE),
         Key("half_down", "ctrl+d,pagedown", "half_down", "half down", "Half a page down", MOVE),
         Key("half_up", "ctrl+u,pageup", "half_up", "half up", "Half a page up", MOVE),
-        Key("enter", "enter", "enter", "in", "Go in", MOVE, show=True),
+        Key(
+            "enter",
+            "enter",
+            "enter",
+            "in",
+            "Go in: from a task to its error or output, along a chain of causes",
+            MOVE,
+            show=True,
+        ),
     ),
 )
 
@@ -149,23 +157,18 @@ ERROR_LIST = Place(
     ),
 )
 
+_SCROLLS = {
+    "down": "scroll_down",
+    "up": "scroll_up",
+    "first": "scroll_home",
+    "last": "scroll_end",
+    "half_down": "page_down",
+    "half_up": "page_up",
+}
 DETAIL = Place(
     "detail",
-    (
-        Key("detail_down", "j,down", "scroll_down", "down", "One line down", MOVE),
-        Key("detail_up", "k,up", "scroll_up", "up", "One line up", MOVE),
-        Key("detail_first", "g,home", "scroll_home", "top", "To the top", MOVE),
-        Key("detail_last", "G,end", "scroll_end", "end", "To the end", MOVE),
-        Key(
-            "detail_half_down",
-            "ctrl+d,pagedown",
-            "page_down",
-            "page down",
-            "One page down",
-            MOVE,
-        ),
-        Key("detail_half_up", "ctrl+u,pageup", "page_up", "page up", "One page up", MOVE),
-    ),
+    # The same ids and keys as in a list, so that one entry of the keymap changes both.
+    tuple(key._replace(action=_SCROLLS[key.id]) for key in LIST.keys if key.id in _SCROLLS),
 )
 
 STOPPING = Place(
@@ -209,4 +212,4 @@ def bindings_for(name: str) -> list[BindingType]:
 
 def every_key() -> dict[str, Key]:
     """All keys by id."""
-    return {key.id: key for place in PLACES for key in place.keys}
+    return {key.id: key for place in reversed(PLACES) for key in place.keys}

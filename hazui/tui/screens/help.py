@@ -66,13 +66,13 @@ class HelpScreen(ModalScreen[None]):
 def help_rows(keymap: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
     """Group, keys as written for people, what it does, id; each action once."""
     rows: list[tuple[str, str, str, str]] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[str] = set()
     for group in GROUPS:
         for place in PLACES:
             for key in place.keys:
-                if key.group != group or (key.action, key.tooltip) in seen:
+                if key.group != group or key.id in seen:
                     continue
-                seen.add((key.action, key.tooltip))
+                seen.add(key.id)
                 names = "  ".join(key_name(part) for part in keys_of(key, keymap))
                 rows.append((group, names, key.tooltip, key.id))
     return rows

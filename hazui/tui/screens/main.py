@@ -23,7 +23,8 @@ from hazui.tui.widgets.header import Header
 from hazui.tui.widgets.output_panel import OutputPanel, SearchLine
 from hazui.tui.widgets.row_list import RowList
 from hazui.tui.widgets.task_list import TaskCard, TaskList
-from hazui.tui.widgets.views import ProcessList, TimelinePane, TurnList, WhyPane
+from hazui.tui.widgets.texts import TimelinePane, WhyPane
+from hazui.tui.widgets.views import ProcessList, TurnList
 from hazui.view.models import SessionView, TaskView
 
 VIEWS = ("tasks", "output", "errors", "processes", "turns", "why", "timeline")

@@ -40,6 +40,7 @@ class _Detail:
         self.link = link
         self.places = places
         self.text = Text()
+        self.width = (widget.parent.size.width if isinstance(widget.parent, Widget) else 0) - 2
 
     def build(self) -> Text:
         self._title()
@@ -87,13 +88,21 @@ class _Detail:
             return
         self.add("\n")
         columns = len(str(found.lines[-1][0]))
-        for number, text in found.lines:
+        indent = min(
+            (len(text) - len(text.lstrip()) for _, text in found.lines if text.strip()), default=0
+        )
+        room = max(self.width - columns - 3, 20)
+        for number, full in found.lines:
+            text = full[indent:]
             is_it = number == link.line
             mark = "❱" if is_it else " "
+            look_name = "text--mark" if is_it else None
             self.add(f"{mark} {number:>{columns}} ", "text--bad" if is_it else "text--dim")
-            self.add(f"{_printable(text)}\n", "text--mark" if is_it else None)
-            if is_it and link.column:
-                self.add(f"  {' ' * columns} {' ' * (link.column - 1)}^\n", "text--bad")
+            shown = _printable(text)
+            self.add(shown if len(shown) <= room else f"{shown[: room - 1]}…", look_name)
+            self.add("\n")
+            if is_it and link.column and link.column - 1 - indent in range(room):
+                self.add(f"  {' ' * (columns + link.column - indent)}^\n", "text--bad")
 
     def _help(self) -> None:
         link = self.link

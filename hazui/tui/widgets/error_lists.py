@@ -99,7 +99,7 @@ class ChainList(RowList):
         if link.number:
             title.append(f"{link.number} ", dim)
         if link.type:
-            title.append(f"{one_line(link.type)}: ", look(self, "text--strong"))
+            title.append(f"{one_line(short_type(link.type))}: ", look(self, "text--strong"))
         bold = look(self, "text--bad") if link.number == 0 else ""
         title.append(one_line(link.message), bold)
         under = Text(f"{pad}  ", end="", no_wrap=True)
@@ -108,12 +108,21 @@ class ChainList(RowList):
             under.append(f"{relation}  ", dim)
         if link.place:
             under.append(link.place, look(self, "text--place"))
+        if link.number == 0 and failure.turn:
+            under.append(f"turn {failure.turn}", dim)
         right = Text(end="")
         if index == failure.root_index and link.number:
             right.append("root ", look(self, "text--accent"))
         elif link.number == 0 and failure.skipped:
             right.append(f"+{len(failure.skipped):,} skipped ", look(self, "text--warn"))
         return [fitted(title, Text(), width), fitted(under, right, width)]
+
+
+def short_type(name: str) -> str:
+    """A type without its module, package or namespace."""
+    for separator in (".", "::", "/"):
+        name = name.rpartition(separator)[2] or name
+    return name
 
 
 def relation_of(failure: Failure, index: int) -> str:

@@ -167,7 +167,7 @@ class ErrorsPanel(Vertical):
         self._title()
         failure, link = self.failure, self.link
         index = failure.chain.index(link) if failure is not None and link is not None else 0
-        shown = (failure, index, self.app.theme)
+        shown = (failure, index, self.app.theme, self.size.width)
         if shown == self._shown:
             return
         same_link = self._shown[1:2] == (index,)
@@ -211,6 +211,9 @@ class ErrorsPanel(Vertical):
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         event.stop()
         self.go_in()
+
+    def on_resize(self) -> None:
+        self._apply()
 
     def action_dismiss(self) -> None:
         if self.failure is not None:

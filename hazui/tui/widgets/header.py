@@ -1,7 +1,8 @@
 """The top line: what is watched, the turn, how many run and failed, new errors, the time."""
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widget import Widget
 
@@ -11,6 +12,13 @@ from hazui.tui.widgets.row_list import fitted
 from hazui.tui.widgets.styling import LOOKS, look
 from hazui.view import durations, wording
 from hazui.view.models import SessionView, TaskState, WatchState
+
+
+class Fact(NamedTuple):
+    text: str
+    look: str
+    rank: int
+    """The highest is left out first when the line is too short."""
 
 
 class Header(Widget):
@@ -32,52 +40,58 @@ class Header(Widget):
         left = Text(" hazui ", look(self, "text--heading"), end="")
         if state.name:
             left.append(f" {one_line(state.name)} ", look(self, "text--strong"))
-        for text, style in self._facts(state):
-            left.append("  ")
-            left.append(text, look(self, style))
         right = Text(end="")
         unseen = len(self._frame.unseen)
         if unseen:
             right.append(f" {wording.plural(unseen, 'new error')} ] ", look(self, "text--bad"))
             right.append(" ")
         right.append(f"{durations.clock(self._frame.now_s)} ", look(self, "text--dim"))
-        return fitted(left, right, self.size.width)
+        width = self.size.width
+        facts = self._facts(state)
+        room = width - left.cell_len - right.cell_len - 1
+        for fact in sorted(facts, key=lambda fact: -fact.rank):
+            if sum(cell_len(each.text) + 2 for each in facts) <= room:
+                break
+            facts.remove(fact)
+        for fact in facts:
+            left.append("  ")
+            left.append(fact.text, look(self, fact.look))
+        return fitted(left, right, width)
 
-    def _facts(self, state: SessionView) -> list[tuple[str, str]]:
-        """Texts with their looks, the most important ones first: the line is cropped at its end."""
+    def _facts(self, state: SessionView) -> list[Fact]:
         facts = [self._watch(state)]
         if state.is_closed:
-            facts.insert(0, ("session closed", "text--warn"))
+            facts.insert(0, Fact("session closed", "text--warn", 0))
         if state.problems:
             found = wording.plural(len(state.problems), "config problem")
-            facts.insert(0, (f"{found} (c)", "text--bad"))
+            facts.insert(0, Fact(f"{found} (c)", "text--bad", 0))
         turn = state.turn
         if turn is not None:
             progress = f" {turn.done}/{len(turn.tasks)}" if turn.is_open and turn.tasks else ""
-            facts.append((f"turn {turn.turn}{progress}", "text--dim"))
+            facts.append(Fact(f"turn {turn.turn}{progress}", "text--dim", 3))
         running = state.count(TaskState.RUNNING)
         if running:
-            facts.append((f"{running:,} running", "text--accent"))
-        failed = state.count(TaskState.FAILED)
+            facts.append(Fact(f"{running:,} running", "text--accent", 2))
+        failed, errored = state.count(TaskState.FAILED), state.count(TaskState.ERRORED)
         if failed:
-            facts.append((f"{failed:,} failed", "text--bad"))
-        errored = state.count(TaskState.ERRORED)
+            facts.append(Fact(f"{failed:,} failed", "text--bad", 1))
         if errored:
-            facts.append((f"{errored:,} errored", "text--bad"))
+            facts.append(Fact(f"{errored:,} errored", "text--bad", 1))
         if turn is not None and not turn.is_open and not failed and not errored and not running:
-            facts.append(("all good", "text--good"))
+            facts.append(Fact("all good", "text--good", 2))
         if not state.is_durable and state.session:
-            facts.append(("not durable", "text--warn"))
+            facts.append(Fact("not durable", "text--warn", 2))
         return facts
 
     @staticmethod
-    def _watch(state: SessionView) -> tuple[str, str]:
+    def _watch(state: SessionView) -> Fact:
         watch = state.watch
         if watch.is_paused:
-            return "paused (p)", "text--warn"
+            return Fact("paused (p)", "text--warn", 0)
         if watch.state is WatchState.DEGRADED:
-            return "watching is degraded", "text--warn"
+            return Fact("watching is degraded", "text--warn", 1)
         if watch.state is WatchState.WATCHING:
             polling = " (polling)" if watch.backend == "polling" else ""
-            return f"watching {wording.plural(watch.files, 'file')}{polling}", "text--dim"
-        return ("not watching" if state.session else "starting"), "text--dim"
+            files = wording.plural(watch.files, "file")
+            return Fact(f"watching {files}{polling}", "text--dim", 4)
+        return Fact("not watching" if state.session else "starting", "text--dim", 4)

@@ -30,10 +30,12 @@ LOOKS: frozenset[str] = frozenset(
 
 def look(widget: Widget, name: str) -> Style:
     """The resolved style of a look; only what the stylesheet sets, so that looks can be layered."""
-    style = widget.get_component_rich_style(name, partial=True)
-    # A partial style still carries the background it was resolved on, which would hide the cursor.
+    style = widget.get_component_rich_style(name)
+    has_colour = widget.get_component_rich_style(name, partial=True).color is not None
+    # The whole style blends translucent colours with what is behind; its background would hide
+    # the cursor, so only looks that are about a background keep theirs.
     return Style(
-        color=style.color,
+        color=style.color if has_colour else None,
         bold=style.bold,
         dim=style.dim,
         italic=style.italic,

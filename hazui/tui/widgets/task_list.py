@@ -123,31 +123,38 @@ class TaskCard(Widget):
         self.refresh()
 
     def render(self) -> Text:
-        text = Text(end="", no_wrap=True, overflow="ellipsis")
+        text = Text(end="")
         if self._view is None:
             return text
         dim = look(self, "text--dim")
-        lines = card_lines(self._view, self._now_s)[: max(self.size.height, 1)]
-        for number, line in enumerate(lines):
+        for number, line in enumerate(card_lines(self._view, self._now_s)):
             text.append("\n" if number else "")
-            text.append(f" {line}", "" if number == 0 else dim)
+            text.append(line, "" if number == 0 else dim)
         return text
+
+
+def _unbroken(seconds: float) -> str:
+    """A duration whose unit stays on the line of its number."""
+    return durations.duration(seconds).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def card_lines(view: TaskView, now_s: float) -> list[str]:
     """The most telling facts first."""
-    lines = [one_line(view.task) if not view.is_service else f"{one_line(view.task)} (service)"]
+    lines: list[str] = []
     status = wording.status(view)
-    if status:
-        lines.append(status)
-    times = []
+    times = [status] if status else []
+    if view.is_service:
+        times.insert(0, "service")
+    if view.display != view.task:
+        lines.append(one_line(view.task))
     if view.state.is_live:
         seconds = durations.elapsed(view.started_at, now_s)
-        times += [durations.duration(seconds)] if seconds is not None else []
+        times += [f"for {_unbroken(seconds)}"] if seconds is not None else []
     elif view.duration_s is not None:
-        times.append(f"took {durations.duration(view.duration_s)}")
+        took = _unbroken(view.duration_s)
+        times = [f"{times[0]} in {took}"] if len(times) == 1 else [*times, f"took {took}"]
     if view.usual_s is not None:
-        times.append(f"usually {durations.duration(view.usual_s)}")
+        times.append(f"usually {_unbroken(view.usual_s)}")
     if times:
         lines.append(", ".join(times))
     if view.pids:
@@ -156,7 +163,7 @@ def card_lines(view: TaskView, now_s: float) -> list[str]:
         many = f" +{len(view.pids) - 1}" if len(view.pids) > 1 else ""
         lines.append(f"pid {view.pid}{many}  cpu {cpu}  mem {memory}")
     if view.reason is not None:
-        lines.append(wording.reason(view.reason))
+        lines.append(f"because {wording.reason(view.reason)}")
     if view.survivors:
         lines.append(f"could not stop {wording.paths(view.survivors)}")
     return lines
