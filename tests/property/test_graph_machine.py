@@ -41,6 +41,7 @@ from hazui.graph.states import (
     Start,
     StopAdmitting,
     TaskState,
+    Unneeded,
     WaveEnded,
 )
 from tests.support.graphs import task, workspace
@@ -101,6 +102,8 @@ class PlanMachine(RuleBasedStateMachine):
         chosen = data.draw(st.sets(st.sampled_from(sorted(self.specs)), min_size=1))
         self.failed_first = data.draw(st.sets(st.sampled_from(sorted(self.specs))))
         self.tasks = sorted(chosen)
+        self.lazy = data.draw(st.sets(st.sampled_from(self.tasks), max_size=2))
+        self.woken: set[TaskId] = set()
         self.jobs, self.limits, self.fail_fast = jobs, limits, fail_fast
         self.plan = Plan(
             self.graph,
@@ -109,12 +112,14 @@ class PlanMachine(RuleBasedStateMachine):
             tag_limits=limits,
             failed_first=self.failed_first,
             fail_fast=fail_fast,
+            lazy=self.lazy,
         )
         self.told: dict[TaskId, list[str]] = {one: [] for one in self.tasks}
         self.owed: set[TaskId] = set()
         self.orders: set[TaskId] = set()
         self.queues: dict[str, list[TaskId]] = {"m": [], "n": []}
         self.waves: dict[int, int] = {}
+        self.hits: set[TaskId] = set()
         self.paused = self.closed = self.done = False
         self.send(Start())
 
@@ -154,6 +159,7 @@ class PlanMachine(RuleBasedStateMachine):
                 case LookUp(one, wave):
                     assert not self.closed
                     assert not self.paused
+                    assert one not in self.lazy or one in self.woken
                     assert after[one] is S.LOOKUP
                     assert self.plan.wave(one) == wave
                     self.owed.add(one)
@@ -171,6 +177,7 @@ class PlanMachine(RuleBasedStateMachine):
                     elif cause is SkipCause.UPSTREAM_ERRORED:
                         assert after[root] is S.ERRORED
                         assert one in self.graph.dependents_closure([root])
+                    self.owed.discard(one)
                     self.told[one].append("skip")
                 case Cancel(one, "in_flight", None):
                     assert before[one] is S.RUNNING
@@ -182,7 +189,12 @@ class PlanMachine(RuleBasedStateMachine):
                     if root is not None:
                         assert after[root] is S.CANCELLED
                         assert one in self.graph.dependents_closure([root])
+                    self.owed.discard(one)
                     self.told[one].append("cancel")
+                case Unneeded(one):
+                    assert one in self.lazy - self.woken
+                    assert after[one] is S.UNNEEDED
+                    self.told[one].append("unneeded")
                 case WaveEnded(wave):
                     del self.waves[wave]
                 case Done():
@@ -226,15 +238,27 @@ class PlanMachine(RuleBasedStateMachine):
     def look_up(self, data: st.DataObject, is_hit: bool) -> None:
         one = self.some(data, S.LOOKUP)
         self.owed.discard(one)
+        asleep = set() if is_hit or self.closed else self.asleep_above(one)
+        states = self.states()
+        self.woken |= {above for above in asleep if states[above] is S.DORMANT}
         self.send(LookedUp(one, is_hit))
-        if is_hit:
+        if asleep:
+            assert self.plan.state(one) is S.WAITING
+            assert all(self.plan.state(above) is not S.DORMANT for above in asleep)
+        elif is_hit:
             assert self.plan.state(one) is S.SUCCEEDED
+            self.hits.add(one)
         else:
             closed_end = {S.CANCELLED, S.SKIPPED}
             expected = closed_end if self.closed else {S.RUNNING, S.BOUNCED}
             assert self.plan.state(one) in expected
             if self.mutex_of(one) is None and not self.closed:
                 assert self.plan.state(one) is S.RUNNING
+
+    def asleep_above(self, one: TaskId) -> set[TaskId]:
+        """The services of which a miss of ``one`` has to wait."""
+        states = self.states()
+        return {a for a in self.graph.hard(one) if a in self.lazy and states[a] not in TERMINAL}
 
     @precondition(lambda self: self.has(S.LOOKUP, S.RUNNING, S.STOPPING))
     @rule(data=st.data(), ending=st.sampled_from(sorted(ENDINGS)))
@@ -255,7 +279,8 @@ class PlanMachine(RuleBasedStateMachine):
         seen, waiting = {above}, [above]
         while waiting:
             for one in self.graph.hard_dependents(waiting.pop()):
-                if one in self.told and one not in seen:
+                # A task that hit while a service slept has its result, whatever became of that.
+                if one in self.told and one not in seen and one not in self.hits:
                     seen.add(one)
                     waiting.append(one)
         return below in seen
@@ -336,11 +361,23 @@ class PlanMachine(RuleBasedStateMachine):
     def order_holds(self) -> None:
         states = self.states()
         for one in self.tasks:
-            hard = [states[above] for above in self.graph.hard(one) if above in states]
-            weak = [states[above] for above in self.graph.weak(one) if above in states]
-            if states[one] not in {S.WAITING, S.SKIPPED, S.CANCELLED}:
+            above = {above: states[above] for above in self.graph.hard(one) if above in states}
+            hard = above.values()
+            weak = [
+                states[before]
+                for before in self.graph.weak(one)
+                if before in states and before not in self.woken
+            ]
+            if states[one] in {S.BOUNCED, *STARTED}:
                 assert all(state is S.SUCCEEDED for state in hard)
-                assert all(state in TERMINAL for state in weak)
+            if states[one] not in {S.WAITING, S.SKIPPED, S.CANCELLED}:
+                assert all(
+                    state in {S.SUCCEEDED, S.DORMANT, S.UNNEEDED}
+                    or before in self.woken
+                    or one in self.hits
+                    for before, state in above.items()
+                )
+                assert all(state in {S.DORMANT, *TERMINAL} for state in weak)
             if states[one] is S.WAITING:
                 assert not BAD.intersection(hard)
                 assert any(state not in TERMINAL for state in (*hard, *weak))
@@ -386,6 +423,7 @@ class PlanMachine(RuleBasedStateMachine):
         assert self.plan.is_done == self.done == all(s in TERMINAL for s in states.values())
         for one in self.tasks:
             waits = states[one] in {S.WAITING, S.READY, S.BOUNCED}
+            assert (states[one] is S.DORMANT) <= (one in self.lazy - self.woken)
             assert (self.plan.waiting_reason(one) is not None) == waits
 
     def teardown(self) -> None:
@@ -394,13 +432,17 @@ class PlanMachine(RuleBasedStateMachine):
             return
         self.paused = False
         self.send(Resume())
-        for _ in range(4 * len(self.tasks) + 4):
+        for _ in range(8 * len(self.tasks) + 8):
             busy = self.plan.in_state(S.LOOKUP, S.RUNNING, S.STOPPING)
             if not busy:
                 break
             one = busy[0]
             self.owed.discard(one)
             if self.plan.state(one) is S.LOOKUP:
+                if not self.closed:
+                    states = self.states()
+                    asleep = self.asleep_above(one)
+                    self.woken |= {above for above in asleep if states[above] is S.DORMANT}
                 self.send(LookedUp(one, False))
             else:
                 self.send(Finished(one, "succeeded"))
