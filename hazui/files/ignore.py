@@ -35,6 +35,7 @@ DEFAULT_FILE_SUFFIXES = (".pyc", ".pyo", ".swp", ".swo", ".swx", ".kate-swp", "~
 DEFAULT_FILE_PREFIXES = (".#", "#", ".goutputstream-")
 DEFAULT_FILES = frozenset({".DS_Store", "4913", "Thumbs.db"})
 
+_MAY_VARY = re.compile(r"[*?\[\\]")
 _POSIX_CLASS = re.compile(r"\[:(\w+):\]")
 _POSIX_CLASSES = {
     "alnum": "a-zA-Z0-9", "alpha": "a-zA-Z", "blank": " \t", "digit": "0-9", "lower": "a-z",
@@ -47,33 +48,74 @@ class _Line(NamedTuple):
     ignores: bool
     is_for_names: bool
     """True when the line has no slash inside, so that the last segment alone decides."""
+    parts: tuple[str, ...]
+    """Its segments as written."""
+
+    def may_match_in(self, directories: Sequence[str]) -> bool:
+        """Whether it can match an entry of the directory with these segments."""
+        parts = self.parts
+        for position, directory in enumerate(directories):
+            if position == len(parts):
+                return False
+            part = parts[position]
+            if part == "**":
+                return True
+            if part != directory and _MAY_VARY.search(part) is None:
+                return False
+        rest = parts[len(directories) :]
+        return len(rest) == 1 or "**" in rest
 
 
 class _RuleFile:
     """The lines of one file; answers None where none of them matches."""
 
-    __slots__ = ("_any_name", "_any_path", "_lines")
+    __slots__ = ("_lines", "for_names", "for_paths")
 
     def __init__(self, lines: Sequence[_Line]) -> None:
         self._lines = lines[::-1]
-        self._any_name = _alternation(line for line in lines if line.is_for_names)
-        self._any_path = _alternation(line for line in lines if not line.is_for_names)
+        self.for_names = tuple(line for line in lines if line.is_for_names)
+        self.for_paths = tuple(line for line in lines if not line.is_for_names)
 
     def decide(self, name: str, path: str) -> bool | None:
         """``path`` is relative to the file's directory; both end in ``/`` for a directory."""
-        by_name = self._any_name is not None and self._any_name.match(name) is not None
-        by_path = self._any_path is not None and self._any_path.match(path) is not None
-        if by_name or by_path:
-            for line in self._lines:
-                if line.regex.match(name if line.is_for_names else path):
-                    return line.ignores
+        for line in self._lines:
+            if line.regex.match(name if line.is_for_names else path):
+                return line.ignores
         return None
 
 
-class _Scope(NamedTuple):
-    """What decides about the entries of one directory, nearest first: (length to cut, rules)."""
+class Scope:
+    """The rules as they stand for the entries of one directory that is not itself ignored."""
 
-    rules: tuple[tuple[int, _RuleFile], ...]
+    __slots__ = ("_any_name", "_prefix", "_with_paths", "rules")
+
+    def __init__(self, directory: str, rules: tuple[tuple[int, _RuleFile], ...]) -> None:
+        self.rules = rules
+        """Nearest first, each with the length of its directory, which its lines leave out."""
+        self._prefix = f"{directory}/" if directory else ""
+        # Nearly every entry matches nothing: one expression over all names answers for most.
+        self._any_name = _alternation(line for _, each in rules for line in each.for_names)
+        self._with_paths: list[tuple[int, re.Pattern[str]]] = []
+        for cut, each in rules:
+            below = directory[cut:].split("/") if len(directory) > cut else []
+            any_path = _alternation(line for line in each.for_paths if line.may_match_in(below))
+            if any_path is not None:
+                self._with_paths.append((cut, any_path))
+
+    def is_ignored(self, name: str, is_dir: bool) -> bool:
+        """Whether the directory's entry ``name`` is ignored."""
+        if name == STATE_DIRECTORY:
+            return True
+        key = f"{name}/" if is_dir else name
+        is_named = self._any_name is not None and self._any_name.match(key) is not None
+        if is_named or self._with_paths:
+            path = self._prefix + key
+            if is_named or any(regex.match(path[cut:]) for cut, regex in self._with_paths):
+                for cut, rules in self.rules:
+                    decided = rules.decide(key, path[cut:])
+                    if decided is not None:
+                        return decided
+        return is_ignored_by_default(name, is_dir)
 
 
 class IgnoreRules:
@@ -84,8 +126,11 @@ class IgnoreRules:
 
     def __init__(self, root: Path, extra: Iterable[str] = ()) -> None:
         self.root = root
-        self._extra = _parse(list(extra))
-        self._scopes: dict[str, _Scope] = {}
+        configured = _parse(list(extra))
+        self._extra: tuple[tuple[int, _RuleFile], ...] = ()
+        if configured is not None:
+            self._extra = ((0, configured),)
+        self._scopes: dict[str, Scope] = {}
         self._is_directory_ignored: dict[str, bool] = {}
 
     def is_ignored(self, path: CanonicalPath | str, is_dir: bool) -> bool:
@@ -93,24 +138,7 @@ class IgnoreRules:
         parent, _, name = path.rpartition("/")
         if parent and self._is_ignored_directory(parent):
             return True
-        return self.is_entry_ignored(parent, name, is_dir)
-
-    def is_entry_ignored(self, parent: str, name: str, is_dir: bool) -> bool:
-        """The same for an entry of a directory that is known not to be ignored ("" = root)."""
-        if name == STATE_DIRECTORY:
-            return True
-        path = f"{parent}/{name}" if parent else name
-        if is_dir:
-            name, path = f"{name}/", f"{path}/"
-        if self._extra is not None:
-            decided = self._extra.decide(name, path)
-            if decided is not None:
-                return decided
-        for cut, rules in self._scope(parent).rules:
-            decided = rules.decide(name, path[cut:] if cut else path)
-            if decided is not None:
-                return decided
-        return is_ignored_by_default(name[:-1], True) if is_dir else is_ignored_by_default(name)
+        return self.scope(parent).is_ignored(name, is_dir)
 
     def forget(self) -> None:
         """Read the rule files again when next asked; called after one of them changed."""
@@ -124,20 +152,23 @@ class IgnoreRules:
             self._is_directory_ignored[path] = known
         return known
 
-    def _scope(self, directory: str) -> _Scope:
+    def scope(self, directory: str) -> Scope:
+        """The rules for the entries of a directory ("" = root) that is not ignored."""
         found = self._scopes.get(directory)
         if found is not None:
             return found
-        above: tuple[tuple[int, _RuleFile], ...] = ()
+        above = self._extra
         if directory:
-            above = self._scope(directory.rpartition("/")[0]).rules
+            above = self.scope(directory.rpartition("/")[0]).rules
         cut = len(directory) + 1 if directory else 0
         own: list[tuple[int, _RuleFile]] = []
         for file_name in RULE_FILES:
             rules = _read(os.path.join(self.root, directory, file_name))
             if rules is not None:
                 own.append((cut, rules))
-        scope = _Scope((*own, *above))
+        # The configured patterns stay in front, whatever lies deeper.
+        configured = len(self._extra)
+        scope = Scope(directory, (*above[:configured], *own, *above[configured:]))
         self._scopes[directory] = scope
         return scope
 
@@ -186,11 +217,14 @@ def _parse(lines: Sequence[str]) -> _RuleFile | None:
             if pattern.include is None or regex is None:
                 continue
             body = text.rstrip().removeprefix("!").rstrip("/")
-            parsed.append(_Line(_of_one_entry(regex.pattern), pattern.include, "/" not in body))
+            is_for_names = "/" not in body
+            narrowed = _of_one_entry(regex.pattern, is_for_names)
+            parts = tuple(body.removeprefix("/").split("/"))
+            parsed.append(_Line(narrowed, pattern.include, is_for_names, parts))
     return _RuleFile(parsed) if parsed else None
 
 
-def _of_one_entry(source: str) -> re.Pattern[str]:
+def _of_one_entry(source: str, is_for_names: bool) -> re.Pattern[str]:
     """Narrow a pathspec expression to the entry itself; it also matches what lies below.
 
     Directories are decided one by one on the way down, so a line that matched a directory must
@@ -200,9 +234,12 @@ def _of_one_entry(source: str) -> re.Pattern[str]:
         source = source.replace("(?:(?P<ps_d>/)|$)", "/?$").replace("(?P<ps_d>/)", "/$")
     elif source.endswith("/"):
         source += "."  # "foo/**" is what lies in foo, not foo
+    if is_for_names:
+        source = source.replace("^(?:.+/)?", "^", 1)  # there is no directory in a name
     return re.compile(source)
 
 
 def _alternation(lines: Iterable[_Line]) -> re.Pattern[str] | None:
-    sources = [f"(?:{line.regex.pattern})" for line in lines]
+    sources = dict.fromkeys(f"(?:{line.regex.pattern})" for line in lines)
+    # re keeps what it compiled, and most directories share the rules of the one above.
     return re.compile("|".join(sources)) if sources else None

@@ -93,14 +93,12 @@ def _enter(root: str, rules: IgnoreRules | None, waiting: list[str], walk: Walk)
         return
     if parent:
         walk.directories.append(CanonicalPath(parent))
+    scope = None if rules is None else rules.scope(parent)
     with entries:
         for entry in entries:
             name = entry.name
             is_dir = entry.is_dir(follow_symlinks=False)
-            if rules is None:
-                if name == STATE_DIRECTORY:
-                    continue
-            elif rules.is_entry_ignored(parent, name, is_dir):
+            if name == STATE_DIRECTORY if scope is None else scope.is_ignored(name, is_dir):
                 continue
             path = prefix + name
             if not (name.isascii() and name.isprintable()) and not is_representable(name):
