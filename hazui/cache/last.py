@@ -89,6 +89,7 @@ class LastManifests:
             return
         places = self._known()
         try:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._is_torn or self._size_bytes > 2 * _live_bytes(places) + _SLACK_BYTES:
                 self._rewrite(places)
             else:

@@ -20,18 +20,18 @@ def workspace_key(state_dir: Path) -> bytes:
         OSError: it can neither be read nor made.
     """
     path = state_dir / KEY_FILE
-    is_replaced = False
     for _ in range(2):
+        is_there = True
         try:
             key = bytes.fromhex(path.read_text("ascii").strip())
         except FileNotFoundError:
-            key = b""
+            key, is_there = b"", False
         except ValueError:
-            key, is_replaced = b"", True
+            key = b""
         if len(key) == KEY_BYTES:
             return key
-        is_replaced = is_replaced or bool(key)
-        _make(path, is_replaced=is_replaced)
+        # What is there and is no key was damaged; a missing one may be in the making elsewhere.
+        _make(path, is_replaced=is_there)
     return bytes.fromhex(path.read_text("ascii").strip())
 
 

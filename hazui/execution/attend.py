@@ -148,7 +148,7 @@ async def _reap(
     is_good = ended.status is not None and ended.status.is_success and failure is None
     if is_good and task.leftovers is Leftovers.KEEP:
         identities = [leftover.identity for leftover in left]
-        sweeper.release(identities)
+        sweeper.release(started.run, identities)
         context.registry.released(started.run, identities)
         return failure
     survivors = await sweeper.sweep(
