@@ -26,11 +26,12 @@ def find_program(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> str:
     if not argv or not argv[0]:
         raise OSError(errno.EINVAL, "The command is empty")
     program = argv[0]
+    base = str(cwd)
     if "/" in program:
-        candidates = [os.path.join(cwd, program)]
+        candidates = [os.path.join(base, program)]
     else:
         entries = env.get("PATH", os.defpath).split(os.pathsep)
-        candidates = [os.path.join(cwd, entry, program) for entry in entries]
+        candidates = [os.path.join(base, entry, program) for entry in entries]
     denied: OSError | None = None
     for candidate in candidates:
         problem = why_not_executable(candidate)

@@ -15,6 +15,7 @@ from hazui.process.table import (
     CLOCK_TICKS_PER_S,
     ProcessIdentity,
     ProcessRow,
+    children_of,
     command_of,
     descendants,
     identity_of,
@@ -60,6 +61,7 @@ class Sampler:
         self._platform = platform
         self._cpu_ticks: dict[ProcessIdentity, int] = {}
         self._commands: dict[ProcessIdentity, str] = {}
+        self._children: dict[int, list[int]] = {}
         self._at = 0.0
         self.table: Mapping[int, ProcessRow] = {}
         """The rows of the last pass, for whoever wants to look at the same moment."""
@@ -70,6 +72,7 @@ class Sampler:
         elapsed_s = now - self._at if self._at else 0.0
         self._at = now
         self.table = read_table(self._platform)
+        self._children = children_of(self.table)
         sessions: dict[int, list[int]] = {}
         for row in self.table.values():
             sessions.setdefault(row.sid, []).append(row.pid)
@@ -89,7 +92,7 @@ class Sampler:
         elapsed_s: float,
         cpu_ticks: dict[ProcessIdentity, int],
     ) -> Sample:
-        pids = descendants(self.table, [root, *session])
+        pids = descendants(self.table, [root, *session], self._children)
         processes: list[ProcessSample] = []
         for pid in sorted(pids, key=lambda pid: (pid != root, pid)):
             row = self.table[pid]

@@ -85,13 +85,20 @@ class Process:
         self._loop = asyncio.get_running_loop()
         self._pidfd = -1
         self._poll_s = _POLL_FIRST_S
-        row = read_row(self.pid, platform)
-        self.identity = (
-            identity_of(row, platform)
-            if row
-            else ProcessIdentity(self.pid, 0, boot_id(has_proc=platform.has_proc))
-        )
+        self._identity: ProcessIdentity | None = None
         self._watch()
+
+    @property
+    def identity(self) -> ProcessIdentity:
+        """Its pid, start time and boot; the first look may wait until the child has started."""
+        if self._identity is None:
+            row = read_row(self.pid, self.platform)
+            self._identity = (
+                identity_of(row, self.platform)
+                if row
+                else ProcessIdentity(self.pid, 0, boot_id(has_proc=self.platform.has_proc))
+            )
+        return self._identity
 
     @property
     def has_ended(self) -> bool:
@@ -160,6 +167,7 @@ class Process:
 
     def _reap(self) -> bool:
         """Take the status if there is one; true when the child has ended."""
+        _ = self.identity  # Afterwards there is nothing left to read it from.
         try:
             if self._pidfd >= 0:
                 # Proves that the pid is still this child and not a later one; reaps nothing.

@@ -25,8 +25,7 @@ _TOOL_MARK = f"\0{TOOL_VARIABLE}=".encode()
 _COMMAND_CHARS_MAX = 200
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ProcessIdentity:
+class ProcessIdentity(NamedTuple):
     """One process of one boot."""
 
     pid: int
@@ -109,11 +108,25 @@ def is_same(identity: ProcessIdentity, platform: Platform) -> bool:
     return row is not None and row.start_ticks == identity.start_ticks and row.is_alive
 
 
-def descendants(table: Mapping[int, ProcessRow], roots: Iterable[int]) -> set[int]:
-    """Pids of the roots that are in the table and of everything below them."""
+def children_of(table: Mapping[int, ProcessRow]) -> dict[int, list[int]]:
+    """Pids by the pid of their parent."""
     children: dict[int, list[int]] = {}
     for row in table.values():
         children.setdefault(row.ppid, []).append(row.pid)
+    return children
+
+
+def descendants(
+    table: Mapping[int, ProcessRow],
+    roots: Iterable[int],
+    children: Mapping[int, list[int]] | None = None,
+) -> set[int]:
+    """Pids of the roots that are in the table and of everything below them.
+
+    Args:
+        children: of the same table, when more than one tree is asked for.
+    """
+    children = children_of(table) if children is None else children
     found: set[int] = set()
     waiting = [pid for pid in roots if pid in table]
     while waiting:

@@ -133,8 +133,10 @@ class LogReader:
         stop = min(stop, self._index.line_count(view))
         if start >= stop:
             return []
-        starts = self._starts(view, start, stop - start)
-        ends = self._ends(starts)
+        # One line more says where the last one ends, mostly without a second search.
+        starts = self._starts(view, start, stop - start + 1)
+        following = starts.pop() if len(starts) > stop - start else None
+        ends = self._ends(starts, following)
         return self._load(starts, ends, max_bytes)
 
     def tail(self, view: LogView, count: int, max_bytes: int = 4096) -> list[LogLine]:
@@ -214,10 +216,12 @@ class LogReader:
             if nth + 1 < stop:
                 position = data.find(b"\n", position) + 1
 
-    def _ends(self, starts: list[_Start]) -> list[tuple[int, bool]]:
+    def _ends(self, starts: list[_Start], after_all: _Start | None) -> list[tuple[int, bool]]:
         """For each line where it ends, and whether it has no newline."""
         ends: list[tuple[int, bool]] = []
         following: list[int | None] = [None, None]
+        if after_all is not None:
+            following[after_all.stream] = after_all.offset
         for start in reversed(starts):
             after = following[start.stream]
             if after is None:

@@ -20,6 +20,7 @@ from hazui.spool.format import (
     JOURNAL,
     RECORD,
     STREAMS,
+    LogFiles,
     files_in,
     new_hasher,
 )
@@ -41,11 +42,15 @@ class RunSpool:
 
     def __init__(self, directory: Path, hash_name: str, *, fsync: bool = False) -> None:
         self.directory = directory
-        self.files = files_in(directory)
         self._fsync = fsync
         self._fds: list[int] = []
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         base = str(directory)
+        try:
+            os.mkdir(base, 0o700)
+        except FileExistsError:
+            pass
+        except FileNotFoundError:
+            os.makedirs(base, 0o700)
         try:
             for name in (*STREAMS, JOURNAL):
                 self._fds.append(os.open(f"{base}/{name}", _FLAGS | os.O_TRUNC, 0o600))
@@ -54,6 +59,11 @@ class RunSpool:
             raise
         self._sizes = [0, 0, 0]
         self._hashers = [new_hasher(hash_name) for _ in range(3)]
+
+    @property
+    def files(self) -> LogFiles:
+        """Where it is written, until it is attached."""
+        return files_in(self.directory)
 
     @property
     def sizes(self) -> dict[CapturedStream, int]:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 OUT, ERR = CapturedStream
 
 
-async def test_both_streams_and_the_status_arrive(nursery: Nursery):
+async def test_both_streams_and_the_status_arrive(nursery: Nursery) -> None:
     process = nursery.spawn("sh", "-c", "echo out; echo err >&2; exit 3")
     ran = await nursery.run(process)
     assert (ran.stdout, ran.stderr, ran.status.code) == (b"out\n", b"err\n", 3)
@@ -29,7 +29,7 @@ async def test_both_streams_and_the_status_arrive(nursery: Nursery):
     assert nursery.spawner.live == {}
 
 
-async def test_a_flood_on_both_streams_is_kept_to_the_last_byte(nursery: Nursery):
+async def test_a_flood_on_both_streams_is_kept_to_the_last_byte(nursery: Nursery) -> None:
     size = 50_000_000
     ran = await nursery.run(nursery.spawn_child("flood", str(size)))
     line = b"o" * 99 + b"\n"
@@ -42,7 +42,7 @@ async def test_a_flood_on_both_streams_is_kept_to_the_last_byte(nursery: Nursery
     assert ran.streams == Streams()
 
 
-async def test_a_flooding_child_does_not_hold_up_the_loop(nursery: Nursery):
+async def test_a_flooding_child_does_not_hold_up_the_loop(nursery: Nursery) -> None:
     ticks: list[float] = []
 
     async def tick() -> None:
@@ -58,23 +58,23 @@ async def test_a_flooding_child_does_not_hold_up_the_loop(nursery: Nursery):
     assert len(ticks) > 5
 
 
-async def test_a_long_line_without_its_end_is_kept(nursery: Nursery):
+async def test_a_long_line_without_its_end_is_kept(nursery: Nursery) -> None:
     ran = await nursery.run(nursery.spawn_child("one_line", "1000000"))
     assert ran.stdout == b"x" * 1_000_000
 
 
-async def test_a_character_cut_in_two_is_kept(nursery: Nursery):
+async def test_a_character_cut_in_two_is_kept(nursery: Nursery) -> None:
     ran = await nursery.run(nursery.spawn_child("split_utf8"))
     assert ran.stdout.decode() == "café\n"
 
 
-async def test_a_stream_may_be_closed_early(nursery: Nursery):
+async def test_a_stream_may_be_closed_early(nursery: Nursery) -> None:
     ran = await nursery.run(nursery.spawn_child("early_close"))
     assert (ran.stdout, ran.status.code) == (b"short\n", 4)
     assert ran.stderr == b"".join(b"line %d\n" % number for number in range(100))
 
 
-async def test_exit_is_not_end_of_file(nursery: Nursery):
+async def test_exit_is_not_end_of_file(nursery: Nursery) -> None:
     process = nursery.spawn_child("holder")
     start = time.monotonic()
     ran = await nursery.run(process, drain_s=0.2)
@@ -89,7 +89,7 @@ async def test_exit_is_not_end_of_file(nursery: Nursery):
     assert await nursery.sweeper.sweep(process.run, 1.0, process.pgid) == ()
 
 
-async def test_a_stream_that_somebody_keeps_filling_is_cut(nursery: Nursery):
+async def test_a_stream_that_somebody_keeps_filling_is_cut(nursery: Nursery) -> None:
     process = nursery.spawn_child("holder", "write")
     ran = await nursery.run(process, drain_s=0.1)
     assert not ran.streams.stdout.is_complete
@@ -97,7 +97,7 @@ async def test_a_stream_that_somebody_keeps_filling_is_cut(nursery: Nursery):
     assert await nursery.sweeper.sweep(process.run, 1.0, process.pgid) == ()
 
 
-async def test_a_terminal_is_two_terminals_and_ends_with_its_users(nursery: Nursery):
+async def test_a_terminal_is_two_terminals_and_ends_with_its_users(nursery: Nursery) -> None:
     process = nursery.spawn(
         "sh", "-c", "test -t 1 && test -t 2 && echo out && echo err >&2 && stty -a <&1", tty=True
     )
@@ -109,7 +109,7 @@ async def test_a_terminal_is_two_terminals_and_ends_with_its_users(nursery: Nurs
     assert ran.streams == Streams()
 
 
-async def test_whoever_holds_a_terminal_is_named(nursery: Nursery):
+async def test_whoever_holds_a_terminal_is_named(nursery: Nursery) -> None:
     process = nursery.spawn_child("holder", tty=True)
     ran = await nursery.run(process, drain_s=0.1)
     pid = int(ran.stdout.splitlines()[1])
@@ -118,12 +118,12 @@ async def test_whoever_holds_a_terminal_is_named(nursery: Nursery):
     assert await nursery.sweeper.sweep(process.run, 1.0, process.pgid) == ()
 
 
-async def test_much_output_on_a_terminal_is_kept(nursery: Nursery):
+async def test_much_output_on_a_terminal_is_kept(nursery: Nursery) -> None:
     ran = await nursery.run(nursery.spawn_child("flood", "1000000", tty=True))
     assert len(ran.stdout) == len(ran.stderr) == 1_000_000
 
 
-async def test_a_full_disk_ends_the_child_and_drains_the_other_stream(nursery: Nursery):
+async def test_a_full_disk_ends_the_child_and_drains_the_other_stream(nursery: Nursery) -> None:
     # A file size limit is a disk that is full for us; the child gets its own limit before.
     process = nursery.spawn_child("flood", "3000000")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -140,7 +140,9 @@ async def test_a_full_disk_ends_the_child_and_drains_the_other_stream(nursery: N
     assert await nursery.sweeper.sweep(process.run, 1.0, process.pgid) == ()
 
 
-async def test_a_read_error_names_its_stream(nursery: Nursery, monkeypatch: pytest.MonkeyPatch):
+async def test_a_read_error_names_its_stream(
+    nursery: Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
     process = nursery.spawn("sh", "-c", "echo kept >&2; sleep 600")
     broken, real = process.stdout_fd, os.read
 
@@ -167,7 +169,7 @@ async def test_a_read_error_names_its_stream(nursery: Nursery, monkeypatch: pyte
         assert spool.files.stderr.read_bytes() == b"kept\n"
 
 
-async def test_a_cancelled_capture_gives_its_descriptors_back(nursery: Nursery):
+async def test_a_cancelled_capture_gives_its_descriptors_back(nursery: Nursery) -> None:
     process = nursery.spawn_child("stubborn")
     with nursery.spool(process) as spool, anyio.move_on_after(0.2):
         await capture(process, spool, lambda *_: None, 5.0)
@@ -176,14 +178,14 @@ async def test_a_cancelled_capture_gives_its_descriptors_back(nursery: Nursery):
     assert (await process.wait()).signal == "SIGKILL"
 
 
-async def test_usage_is_known_after_the_end(nursery: Nursery):
+async def test_usage_is_known_after_the_end(nursery: Nursery) -> None:
     process: Process = nursery.spawn_child("one_line", "10")
     await nursery.run(process)
     assert process.usage.max_rss_bytes > 1 << 20
     assert process.usage.cpu_s > 0
 
 
-async def test_the_portable_way_uses_no_accelerator(nursery: Nursery):
+async def test_the_portable_way_uses_no_accelerator(nursery: Nursery) -> None:
     if nursery.platform == Platform():
         process = nursery.spawn("true")
         assert process._pidfd == -1

@@ -33,27 +33,33 @@ def refusal(nursery: Nursery, *argv: str, **env: str) -> OSError:
     return caught.value.source
 
 
-async def test_the_program_is_looked_up_with_the_childs_path(nursery: Nursery, tmp_path: Path):
+async def test_the_program_is_looked_up_with_the_childs_path(
+    nursery: Nursery, tmp_path: Path
+) -> None:
     script(tmp_path / "elsewhere" / "tool")
     ran = await nursery.run(nursery.spawn("tool", env={"PATH": f"{tmp_path}/elsewhere:/bin"}))
     assert ran.stdout == b"mine\n"
     assert isinstance(refusal(nursery, "tool"), FileNotFoundError)
 
 
-async def test_relative_places_start_at_the_childs_directory(nursery: Nursery, tmp_path: Path):
+async def test_relative_places_start_at_the_childs_directory(
+    nursery: Nursery, tmp_path: Path
+) -> None:
     script(tmp_path / "bin" / "tool")
     for argv, path in ((["./bin/tool"], "/bin"), (["tool"], "bin:/bin"), (["bin/tool"], "/bin")):
         assert (await nursery.run(nursery.spawn(*argv, env={"PATH": path}))).stdout == b"mine\n"
 
 
-async def test_a_directory_of_the_programs_name_is_passed_over(nursery: Nursery, tmp_path: Path):
+async def test_a_directory_of_the_programs_name_is_passed_over(
+    nursery: Nursery, tmp_path: Path
+) -> None:
     (tmp_path / "first" / "tool").mkdir(parents=True)
     script(tmp_path / "second" / "tool")
     process = nursery.spawn("tool", env={"PATH": f"{tmp_path}/first:{tmp_path}/second:/bin"})
     assert (await nursery.run(process)).stdout == b"mine\n"
 
 
-async def test_what_is_wrong_with_a_program_is_told_apart(nursery: Nursery, tmp_path: Path):
+async def test_what_is_wrong_with_a_program_is_told_apart(nursery: Nursery, tmp_path: Path) -> None:
     missing = refusal(nursery, "no-such-program")
     assert (missing.errno, missing.filename) == (errno.ENOENT, "no-such-program")
     plain = script(tmp_path / "plain", mode=0o644)
@@ -69,7 +75,9 @@ async def test_what_is_wrong_with_a_program_is_told_apart(nursery: Nursery, tmp_
     assert refusal(nursery, "true", "x" * (4 << 20)).errno == errno.E2BIG
 
 
-async def test_a_missing_directory_is_not_a_missing_program(nursery: Nursery, tmp_path: Path):
+async def test_a_missing_directory_is_not_a_missing_program(
+    nursery: Nursery, tmp_path: Path
+) -> None:
     def refused(cwd: Path) -> OSError:
         with pytest.raises(process_errors.SpawnFailed) as caught:
             nursery.spawner.spawn(SpawnRequest(["true"], cwd, {"PATH": "/bin"}, RunId("r")))
@@ -82,7 +90,7 @@ async def test_a_missing_directory_is_not_a_missing_program(nursery: Nursery, tm
         nursery.spawner.spawn(SpawnRequest(["true"], Path("relative"), {}, RunId("r")))
 
 
-async def test_no_descriptor_is_left_for_a_refused_spawn(nursery: Nursery):
+async def test_no_descriptor_is_left_for_a_refused_spawn(nursery: Nursery) -> None:
     refusal(nursery, "true", "x" * (4 << 20))
     before = len(os.listdir("/dev/fd"))
     for _ in range(5):
@@ -91,7 +99,7 @@ async def test_no_descriptor_is_left_for_a_refused_spawn(nursery: Nursery):
     assert len(os.listdir("/dev/fd")) == before
 
 
-async def test_a_child_has_its_own_session_and_no_input(nursery: Nursery):
+async def test_a_child_has_its_own_session_and_no_input(nursery: Nursery) -> None:
     process = nursery.spawn("sh", "-c", "cat; exec sleep 600")
     try:
         assert os.getsid(process.pid) == os.getpgid(process.pid) == process.pid
@@ -104,13 +112,13 @@ async def test_a_child_has_its_own_session_and_no_input(nursery: Nursery):
     assert process.signal_group(signal.SIGTERM) is False
 
 
-async def test_death_by_a_signal_is_named(nursery: Nursery):
+async def test_death_by_a_signal_is_named(nursery: Nursery) -> None:
     for name in ("SIGSEGV", "SIGKILL", "SIGINT", "SIGABRT"):
         ran = await nursery.run(nursery.spawn_child("die", name))
         assert (ran.status.signal, ran.status.code, ran.stdout) == (name, None, b"last words\n")
 
 
-async def test_a_status_that_somebody_took_is_not_guessed(nursery: Nursery):
+async def test_a_status_that_somebody_took_is_not_guessed(nursery: Nursery) -> None:
     process = nursery.spawn("sleep", "600")
     process.signal_group(signal.SIGKILL)
     os.waitpid(process.pid, 0)  # noqa: ASYNC222 - somebody else, in our own process
@@ -120,7 +128,7 @@ async def test_a_status_that_somebody_took_is_not_guessed(nursery: Nursery):
     assert process.has_ended
 
 
-async def test_many_may_wait(nursery: Nursery):
+async def test_many_may_wait(nursery: Nursery) -> None:
     import anyio
 
     process = nursery.spawn("sh", "-c", "exit 7")
@@ -159,7 +167,9 @@ asyncio.run(main())
 @pytest.mark.parametrize(
     ("start", "answer"), [("prepared", "exit 3"), ("bare", "process.wait_failed")]
 )
-def test_an_ignored_sigchld_is_not_inherited(tmp_path: Path, way: str, start: str, answer: str):
+def test_an_ignored_sigchld_is_not_inherited(
+    tmp_path: Path, way: str, start: str, answer: str
+) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", IGNORING, str(tmp_path), start, way],
         preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),

@@ -14,7 +14,7 @@ import pytest
 
 from hazui.domain.ids import RunId
 from hazui.process.spawn import Process
-from hazui.process.stop import Stopper, StopPhase
+from hazui.process.stop import Stopper, StopPhase, StopReport
 from hazui.process.sweep import DeadRun, send_signal
 from hazui.process.table import ProcessIdentity, identity_of, marks_of, read_row
 from tests.support.poll import wait_until
@@ -35,7 +35,9 @@ async def said(nursery: Nursery, process: Process) -> bytes:
     return line
 
 
-async def stop(nursery: Nursery, process: Process, grace_period_s: float = 0.3, **how: bool):
+async def stop(
+    nursery: Nursery, process: Process, grace_period_s: float = 0.3, **how: bool
+) -> StopReport:
     stopper = Stopper(process, nursery.sweeper, grace_period_s=grace_period_s)
     stopper.request(**how)
     with anyio.fail_after(30):
@@ -49,14 +51,14 @@ def is_gone(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-async def test_a_polite_child_is_asked_once(nursery: Nursery):
+async def test_a_polite_child_is_asked_once(nursery: Nursery) -> None:
     process = nursery.spawn("sleep", "600")
     report = await stop(nursery, process, grace_period_s=10)
     assert (report.signals, report.survivors) == (("SIGTERM",), ())
     assert (await process.wait()).signal == "SIGTERM"
 
 
-async def test_the_first_signal_may_be_another(nursery: Nursery):
+async def test_the_first_signal_may_be_another(nursery: Nursery) -> None:
     process = nursery.spawn("sleep", "600")
     stopper = Stopper(process, nursery.sweeper, grace_period_s=10, first_signal=signal.SIGINT)
     stopper.request()
@@ -65,7 +67,7 @@ async def test_the_first_signal_may_be_another(nursery: Nursery):
     process.close_streams()
 
 
-async def test_a_child_that_ignores_term_is_killed_after_its_grace(nursery: Nursery):
+async def test_a_child_that_ignores_term_is_killed_after_its_grace(nursery: Nursery) -> None:
     process = nursery.spawn_child("stubborn")
     await said(nursery, process)
     start = time.monotonic()
@@ -75,7 +77,7 @@ async def test_a_child_that_ignores_term_is_killed_after_its_grace(nursery: Nurs
     assert (await process.wait()).signal == "SIGKILL"
 
 
-async def test_a_second_request_forces(nursery: Nursery):
+async def test_a_second_request_forces(nursery: Nursery) -> None:
     process = nursery.spawn_child("stubborn")
     await said(nursery, process)
     stopper = Stopper(process, nursery.sweeper, grace_period_s=600)
@@ -97,14 +99,14 @@ async def test_a_second_request_forces(nursery: Nursery):
     process.close_streams()
 
 
-async def test_force_kills_at_once(nursery: Nursery):
+async def test_force_kills_at_once(nursery: Nursery) -> None:
     process = nursery.spawn_child("stubborn")
     await said(nursery, process)
     report = await stop(nursery, process, grace_period_s=600, force=True)
     assert report.signals == ("SIGKILL",)
 
 
-async def test_a_stopped_child_is_continued_so_that_it_ends(nursery: Nursery):
+async def test_a_stopped_child_is_continued_so_that_it_ends(nursery: Nursery) -> None:
     process = nursery.spawn_child("stop_self")
     await said(nursery, process)
     wait_until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED)
@@ -112,14 +114,14 @@ async def test_a_stopped_child_is_continued_so_that_it_ends(nursery: Nursery):
     assert report.signals == ("SIGTERM",)
 
 
-async def test_a_request_after_the_end_finds_nothing_to_do(nursery: Nursery):
+async def test_a_request_after_the_end_finds_nothing_to_do(nursery: Nursery) -> None:
     process = nursery.spawn("true")
     await nursery.run(process)
     report = await stop(nursery, process)
     assert (report.signals, report.survivors) == ((), ())
 
 
-async def test_a_cancelled_stop_is_carried_out(nursery: Nursery):
+async def test_a_cancelled_stop_is_carried_out(nursery: Nursery) -> None:
     process = nursery.spawn_child("stubborn")
     await said(nursery, process)
     stopper = Stopper(process, nursery.sweeper, grace_period_s=0.2)
@@ -131,7 +133,7 @@ async def test_a_cancelled_stop_is_carried_out(nursery: Nursery):
 
 
 @pytest.mark.parametrize("how", [("stay",), ("stay", "ignore"), (), ("hold",), ("stay", "clear")])
-async def test_a_daemon_does_not_get_away(nursery: Nursery, how: tuple[str, ...]):
+async def test_a_daemon_does_not_get_away(nursery: Nursery, how: tuple[str, ...]) -> None:
     process = nursery.spawn_child("daemon", *how)
     daemon = int(await said(nursery, process))
     if "clear" in how and not nursery.platform.has_subreaper:
@@ -146,7 +148,7 @@ async def test_a_daemon_does_not_get_away(nursery: Nursery, how: tuple[str, ...]
     assert is_gone(daemon)
 
 
-async def test_what_a_finished_child_left_is_swept(nursery: Nursery):
+async def test_what_a_finished_child_left_is_swept(nursery: Nursery) -> None:
     process = nursery.spawn_child("daemon")
     ran: Ran = await nursery.run(process)
     daemon = int(ran.stdout)
@@ -158,7 +160,7 @@ async def test_what_a_finished_child_left_is_swept(nursery: Nursery):
     assert is_gone(daemon)
 
 
-async def test_what_was_released_is_left_alone(nursery: Nursery):
+async def test_what_was_released_is_left_alone(nursery: Nursery) -> None:
     process = nursery.spawn_child("daemon")
     daemon = int((await nursery.run(process)).stdout)
     (leftover,) = nursery.sweeper.find_leftovers(process.run, process.pgid)
@@ -170,7 +172,7 @@ async def test_what_was_released_is_left_alone(nursery: Nursery):
     wait_until(lambda: is_gone(daemon))
 
 
-async def test_other_runs_are_left_alone(nursery: Nursery):
+async def test_other_runs_are_left_alone(nursery: Nursery) -> None:
     one, other = nursery.spawn_child("stubborn"), nursery.spawn_child("daemon", "stay")
     await said(nursery, one)
     daemon = int(await said(nursery, other))
@@ -182,7 +184,7 @@ async def test_other_runs_are_left_alone(nursery: Nursery):
 
 
 @pytest.mark.slow
-async def test_two_hundred_processes_are_all_ended(nursery: Nursery):
+async def test_two_hundred_processes_are_all_ended(nursery: Nursery) -> None:
     process = nursery.spawn_child("forks", "200")
     await said(nursery, process)
     pids = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
@@ -192,7 +194,7 @@ async def test_two_hundred_processes_are_all_ended(nursery: Nursery):
     assert [pid for pid in pids if not is_gone(pid)] == []
 
 
-async def test_survivors_are_named(nursery: Nursery, monkeypatch: pytest.MonkeyPatch):
+async def test_survivors_are_named(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
     process = nursery.spawn_child("daemon")
     daemon = int((await nursery.run(process)).stdout)
     # Nothing survives KILL that a test could start, so the signal is lost on its way.
@@ -204,7 +206,7 @@ async def test_survivors_are_named(nursery: Nursery, monkeypatch: pytest.MonkeyP
     assert await nursery.sweeper.sweep(process.run, 0.05, process.pgid) == ()
 
 
-async def test_a_pid_that_was_given_away_is_not_signalled(nursery: Nursery):
+async def test_a_pid_that_was_given_away_is_not_signalled(nursery: Nursery) -> None:
     process = nursery.spawn("sleep", "600")
     mine = process.identity
     for stranger in (
@@ -219,7 +221,7 @@ async def test_a_pid_that_was_given_away_is_not_signalled(nursery: Nursery):
     process.close_streams()
 
 
-async def test_the_marker_is_compared_part_by_part(nursery: Nursery):
+async def test_the_marker_is_compared_part_by_part(nursery: Nursery) -> None:
     process = nursery.spawn("sleep", "600", env={"HAZUI_RUN": "session/7/abc123"})
     assert marks_of(process.pid, nursery.platform).run_parts == ("session", "7", "abc123")
     assert nursery.sweeper.find_leftovers(RunId("abc12")) == []
@@ -231,7 +233,9 @@ async def test_the_marker_is_compared_part_by_part(nursery: Nursery):
 
 
 @pytest.mark.slow
-async def test_what_a_killed_owner_left_is_ended_by_the_next(nursery: Nursery, tmp_path: Path):
+async def test_what_a_killed_owner_left_is_ended_by_the_next(
+    nursery: Nursery, tmp_path: Path
+) -> None:
     way = "accelerated" if nursery.platform.has_proc else "portable"
     with subprocess.Popen(  # noqa: ASYNC220 - the dead owner has no loop of ours
         [sys.executable, str(CHILDREN / "owner.py"), str(tmp_path), way],
@@ -253,3 +257,34 @@ async def test_what_a_killed_owner_left_is_ended_by_the_next(nursery: Nursery, t
     assert nursery.sweeper.sweep_dead_epoch(dead, 0.2) == ()
     assert [left for left in found if not is_gone(left.pid)] == []
     assert nursery.sweeper.sweep_dead_epoch(dead, 0.2) == ()
+
+
+async def test_a_stray_is_taken_by_the_last_run_it_can_have_come_from(nursery: Nursery) -> None:
+    if not nursery.platform.has_subreaper:
+        pytest.skip("orphans do not come to us")
+    other = nursery.spawn("sleep", "600")
+    process = nursery.spawn_child("daemon", "clear")
+    daemon = int((await nursery.run(process)).stdout)
+    # Both runs were alive when it started: whose it is cannot be said yet.
+    assert nursery.sweeper.find_leftovers(process.run, process.pgid) == []
+    assert not is_gone(daemon)
+    await stop(nursery, other)
+    assert is_gone(daemon)
+
+
+async def test_a_tool_of_the_user_is_no_leftover(nursery: Nursery) -> None:
+    if not nursery.platform.has_subreaper:
+        pytest.skip("orphans do not come to us")
+    process = nursery.spawn("sleep", "600")
+    tool = subprocess.Popen(  # noqa: ASYNC220
+        [sys.executable, str(CHILDREN / "daemon.py")], stdout=subprocess.PIPE
+    )
+    assert tool.stdout is not None
+    detached = int(tool.stdout.readline())
+    assert tool.wait() == 0
+    tool.stdout.close()
+    await stop(nursery, process)
+    assert not is_gone(detached)
+    assert nursery.sweeper.find_leftovers(process.run, is_thorough=False) == []
+    os.kill(detached, signal.SIGKILL)
+    wait_until(lambda: is_gone(detached))

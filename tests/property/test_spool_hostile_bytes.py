@@ -34,7 +34,7 @@ PIECES = st.lists(
 
 @settings(deadline=None, max_examples=300)
 @given(PIECES)
-def test_what_is_shown_holds_no_control_characters(data: bytes):
+def test_what_is_shown_holds_no_control_characters(data: bytes) -> None:
     runs = parse_runs(data, "/ws")
     assert all(run.text for run in runs)
     assert all(one.style != two.style for one, two in itertools.pairwise(runs))
@@ -48,12 +48,12 @@ def test_what_is_shown_holds_no_control_characters(data: bytes):
     "piece",
     [b"\x1b]", b"\x1b[", b"\x1bP", b"\x1b[1;", b"\x1b[1", b"\t", b"\r", b"a\x08", b"\x1b[1mx"],
 )
-def test_no_input_costs_more_than_its_length(piece: bytes):
+def test_no_input_costs_more_than_its_length(piece: bytes) -> None:
     # A quadratic parser would need hours for this one.
     parse_runs(piece * 200_000)
 
 
-def test_one_long_sequence_is_looked_at_once():
+def test_one_long_sequence_is_looked_at_once() -> None:
     parse_runs(b"\x1b[" + b"1;" * 500_000)
     parse_runs(b"\x1b[" + b"1;" * 500_000 + b"m")
     parse_runs((b"\x1b]8;;" + b"x" * 1000) * 1000)

@@ -2,6 +2,7 @@
 
 import itertools
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def shown(reader: LogReader, view: LogView, start: int, stop: int) -> list[Line]
 
 
 @pytest.fixture(params=[1, 3, 64], autouse=True, scope="module")
-def stride(request: pytest.FixtureRequest):
+def stride(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index, "STRIDE", request.param)
         yield
@@ -68,7 +69,9 @@ def stride(request: pytest.FixtureRequest):
 
 @settings(deadline=None, max_examples=60)
 @given(CHUNKS, st.data())
-def test_every_view_shows_whole_lines_whatever_the_chunks(chunks: Chunks, data: st.DataObject):
+def test_every_view_shows_whole_lines_whatever_the_chunks(
+    chunks: Chunks, data: st.DataObject
+) -> None:
     with tempfile.TemporaryDirectory() as base, RunSpool(Path(base) / "r", "sha256") as spool:
         write(spool, chunks)
         with LogReader(spool.files) as reader:
@@ -94,7 +97,7 @@ def test_every_view_shows_whole_lines_whatever_the_chunks(chunks: Chunks, data: 
 
 @settings(deadline=None, max_examples=40)
 @given(CHUNKS)
-def test_a_byte_leads_to_its_line_and_a_line_to_its_bytes(chunks: Chunks):
+def test_a_byte_leads_to_its_line_and_a_line_to_its_bytes(chunks: Chunks) -> None:
     with tempfile.TemporaryDirectory() as base, RunSpool(Path(base) / "r", "sha256") as spool:
         write(spool, chunks)
         with LogReader(spool.files) as reader:
@@ -110,7 +113,9 @@ def test_a_byte_leads_to_its_line_and_a_line_to_its_bytes(chunks: Chunks):
 
 @settings(deadline=None, max_examples=40)
 @given(CHUNKS, CHUNKS, st.booleans())
-def test_a_reader_follows_the_writer_and_the_rename(first: Chunks, second: Chunks, scan: bool):
+def test_a_reader_follows_the_writer_and_the_rename(
+    first: Chunks, second: Chunks, scan: bool
+) -> None:
     with tempfile.TemporaryDirectory() as base:
         root = Path(base)
         spool = RunSpool(root / "runs" / "r", "blake3")
@@ -138,7 +143,7 @@ def test_a_reader_follows_the_writer_and_the_rename(first: Chunks, second: Chunk
 @given(CHUNKS, STREAM, st.binary(max_size=30), st.integers(0, 23))
 def test_a_killed_writer_leaves_a_log_that_seals(
     chunks: Chunks, stream: CapturedStream, unrecorded: bytes, torn: int
-):
+) -> None:
     with tempfile.TemporaryDirectory() as base:
         spool = RunSpool(Path(base) / "r", "sha256")
         write(spool, chunks)

@@ -42,7 +42,7 @@ def collect(steps: Iterator[SearchStep], end: int) -> list[tuple[int, int]]:
 
 
 @pytest.fixture(params=[1, 2000], autouse=True, scope="module")
-def matches_per_step(request: pytest.FixtureRequest):
+def matches_per_step(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "MATCHES_PER_STEP_MAX", request.param)
         yield
@@ -50,7 +50,7 @@ def matches_per_step(request: pytest.FixtureRequest):
 
 @settings(deadline=None, max_examples=60)
 @given(DATA, st.text(alphabet="aAb\n", min_size=1, max_size=3).map(str.encode), st.integers(1, 9))
-def test_no_literal_is_missed_at_a_window_edge(data: bytes, needle: bytes, window: int):
+def test_no_literal_is_missed_at_a_window_edge(data: bytes, needle: bytes, window: int) -> None:
     with log(data) as reader:
         for ignore_case in (False, True):
             flags = re.IGNORECASE if ignore_case else 0
@@ -67,7 +67,7 @@ def test_no_literal_is_missed_at_a_window_edge(data: bytes, needle: bytes, windo
     st.sampled_from(["a", "ab", "^a", "b$", "a+", "[ab]{2}", "^$", "a|bA", "b*", r"\s"]),
     st.integers(62, 80),
 )
-def test_a_regular_expression_is_matched_line_by_line(data: bytes, text: str, window: int):
+def test_a_regular_expression_is_matched_line_by_line(data: bytes, text: str, window: int) -> None:
     pattern = compile_pattern(text)
     expected: list[tuple[int, int]] = []
     offset = 0
@@ -97,13 +97,15 @@ def test_a_regular_expression_is_matched_line_by_line(data: bytes, text: str, wi
     st.sampled_from(["xx", "x{1,3}", "^x", "^a|b", "a$"]),
     st.integers(8, 16),
 )
-def test_an_endless_line_is_searched_by_overlapping_windows(data: bytes, text: str, window: int):
+def test_an_endless_line_is_searched_by_overlapping_windows(
+    data: bytes, text: str, window: int
+) -> None:
     pattern = compile_pattern(text)
     with log(data) as reader:
         steps = search_regex(reader, OUT, pattern, window_bytes=window)
         assert collect(steps, len(data)) == [m.span() for m in pattern.finditer(data)]
 
 
-def test_an_empty_needle_is_refused():
+def test_an_empty_needle_is_refused() -> None:
     with log(b"a") as reader, pytest.raises(ValueError, match="nothing"):
         next(search_literal(reader, OUT, b""))

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from hazui.process.platform import PORTABLE, detect
@@ -21,7 +20,7 @@ async def main() -> None:
                 line += __import__("os").read(process.stdout_fd, 100)
             except BlockingIOError:
                 await asyncio.sleep(0.005)
-        print(json.dumps({"run": process.run, "identity": asdict(process.identity)}), flush=True)
+        print(json.dumps({"run": process.run, "identity": process.identity._asdict()}), flush=True)
     print("done", flush=True)
     await asyncio.sleep(600)
 

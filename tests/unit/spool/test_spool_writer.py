@@ -9,9 +9,8 @@ import pytest
 from blake3 import blake3
 
 from hazui.errors.stream import CapturedStream
-from hazui.spool import writer
 from hazui.spool.attachments import attach, attachment_path, locate, seal
-from hazui.spool.format import CHUNK_BYTES_MAX, RECORD
+from hazui.spool.format import CHUNK_BYTES_MAX, RECORD, LogFiles
 from hazui.spool.reader import LogReader, LogView
 from hazui.spool.writer import RunSpool
 from tests.support.poll import wait_until
@@ -19,7 +18,7 @@ from tests.support.poll import wait_until
 OUT, ERR = CapturedStream
 
 
-def test_digests_are_those_of_the_files(tmp_path: Path):
+def test_digests_are_those_of_the_files(tmp_path: Path) -> None:
     for name, hasher in (("blake3", blake3), ("sha256", hashlib.sha256)):
         spool = RunSpool(tmp_path / name, name)
         spool.append(OUT, b"out\n", 1)
@@ -32,7 +31,7 @@ def test_digests_are_those_of_the_files(tmp_path: Path):
             assert getattr(digests, part) == hasher(content).hexdigest()
 
 
-def test_a_chunk_of_any_size_is_taken(tmp_path: Path):
+def test_a_chunk_of_any_size_is_taken(tmp_path: Path) -> None:
     data = b"z" * (CHUNK_BYTES_MAX * 2 + 5)
     with RunSpool(tmp_path / "r", "blake3") as spool:
         spool.append(OUT, data, 1)
@@ -42,13 +41,13 @@ def test_a_chunk_of_any_size_is_taken(tmp_path: Path):
             assert reader.read(OUT, 0, 1 << 30) == data
 
 
-def test_files_are_private(tmp_path: Path):
+def test_files_are_private(tmp_path: Path) -> None:
     with RunSpool(tmp_path / "runs" / "r", "blake3") as spool:
         assert spool.directory.stat().st_mode & 0o777 == 0o700
         assert spool.files.stdout.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_link_in_the_place_of_a_stream_is_not_followed(tmp_path: Path):
+def test_a_link_in_the_place_of_a_stream_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "r").mkdir()
     (tmp_path / "victim").write_text("precious")
     (tmp_path / "r" / "stderr").symlink_to(tmp_path / "victim")
@@ -57,7 +56,9 @@ def test_a_link_in_the_place_of_a_stream_is_not_followed(tmp_path: Path):
     assert (tmp_path / "victim").read_text() == "precious"
 
 
-def test_a_failed_write_leaves_the_log_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_failed_write_leaves_the_log_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spool = RunSpool(tmp_path / "r", "blake3")
     spool.append(OUT, b"first\n", 1)
     real = os.pwrite
@@ -71,7 +72,7 @@ def test_a_failed_write_leaves_the_log_as_it_was(tmp_path: Path, monkeypatch: py
         return real(fd, data[:3], offset)
 
     with monkeypatch.context() as patch:
-        patch.setattr(writer.os, "pwrite", full)
+        patch.setattr("hazui.spool.writer.os.pwrite", full)
         with pytest.raises(OSError, match="No space"):
             spool.append(OUT, b"lost bytes\n", 2)
     spool.append(OUT, b"x\n", 3)
@@ -82,7 +83,7 @@ def test_a_failed_write_leaves_the_log_as_it_was(tmp_path: Path, monkeypatch: py
 
 def test_every_write_may_fail_and_nothing_before_it_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     real = os.pwrite
     for failing in range(1, 9):
         spool = RunSpool(tmp_path / str(failing), "sha256")
@@ -97,7 +98,7 @@ def test_every_write_may_fail_and_nothing_before_it_is_lost(
             return real(fd, data, offset)
 
         with monkeypatch.context() as patch:
-            patch.setattr(writer.os, "pwrite", sometimes)
+            patch.setattr("hazui.spool.writer.os.pwrite", sometimes)
             for number in range(4):
                 chunk = b"chunk %d\n" % number
                 try:
@@ -111,7 +112,7 @@ def test_every_write_may_fail_and_nothing_before_it_is_lost(
             assert reader.line_count(LogView.STDOUT) == 3
 
 
-def test_attaching_moves_files_and_may_be_repeated(tmp_path: Path):
+def test_attaching_moves_files_and_may_be_repeated(tmp_path: Path) -> None:
     spool = RunSpool(tmp_path / "runs" / "r", "blake3")
     spool.append(OUT, b"hello\n", 1)
     digests = spool.finish()
@@ -128,7 +129,7 @@ def test_attaching_moves_files_and_may_be_repeated(tmp_path: Path):
     assert locate(tmp_path, "../../etc", "0" * 64, "0" * 64, None) is None
 
 
-def test_a_missing_journal_attachment_still_gives_the_streams(tmp_path: Path):
+def test_a_missing_journal_attachment_still_gives_the_streams(tmp_path: Path) -> None:
     spool = RunSpool(tmp_path / "runs" / "r", "blake3")
     spool.append(OUT, b"hello\n", 1)
     digests = spool.finish()
@@ -140,7 +141,7 @@ def test_a_missing_journal_attachment_still_gives_the_streams(tmp_path: Path):
         assert reader.tail(LogView.MERGED, 1)[0].data == b"hello"
 
 
-def test_attaching_what_is_nowhere_is_an_error(tmp_path: Path):
+def test_attaching_what_is_nowhere_is_an_error(tmp_path: Path) -> None:
     spool = RunSpool(tmp_path / "runs" / "r", "blake3")
     digests = spool.finish()
     spool.files.stdout.unlink()
@@ -161,7 +162,7 @@ while True:
 """
 
 
-def test_another_process_may_write_and_be_killed(tmp_path: Path):
+def test_another_process_may_write_and_be_killed(tmp_path: Path) -> None:
     directory = tmp_path / "runs" / "r"
     with subprocess.Popen([sys.executable, "-c", WRITER, str(directory)]) as child:
         wait_until((directory / "journal").exists)
@@ -186,7 +187,7 @@ def test_another_process_may_write_and_be_killed(tmp_path: Path):
             assert reader.size_bytes(OUT) == size
 
 
-def locate_in_flight(state_dir: Path):
+def locate_in_flight(state_dir: Path) -> LogFiles:
     found = wait_until(lambda: locate(state_dir, "r"))
     assert found is not None
     return found
