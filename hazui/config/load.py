@@ -51,13 +51,15 @@ class Positions(NamedTuple):
     """The file of each project that has one."""
     fallback: Path
 
-    def locate(self, task: TaskId, key: str | None = None, index: int | None = None) -> Spot | None:
-        """Where a task, one of its keys or an element of it is written.
+    def locate(
+        self, task: TaskId | None, key: str | None = None, index: int | None = None
+    ) -> Spot | None:
+        """Where a task (None: the workspace), one of its keys or an element of it is written.
 
         An element that is not found is placed at its key, a key at its task; None when not even
         that is known.
         """
-        source = self.sources.get(task.project)
+        source = self.source_of(task)
         at = self.path(task, key, index)
         while source is not None and len(at) >= 2:
             if (spot := source.find(at)) is not None:
@@ -65,15 +67,21 @@ class Positions(NamedTuple):
             at = at[:-1]
         return None
 
-    def file(self, task: TaskId) -> Path:
-        """The file that declares a task."""
-        source = self.sources.get(task.project)
+    def file(self, task: TaskId | None) -> Path:
+        """The file that declares a task, or the workspace's own."""
+        source = self.source_of(task)
         return self.fallback if source is None else source.file
 
+    def source_of(self, task: TaskId | None) -> SourceText | None:
+        """The text of the file that declares a task, or of the workspace's own."""
+        if task is not None:
+            return self.sources.get(task.project)
+        return next((s for s in self.sources.values() if s.file == self.fallback), None)
+
     @staticmethod
-    def path(task: TaskId, key: str | None, index: int | None) -> KeyPath:
-        """The key path of a task, one of its keys or an element of it."""
-        at: KeyPath = ("tasks", task.name)
+    def path(task: TaskId | None, key: str | None, index: int | None) -> KeyPath:
+        """The key path of a task, of the workspace, one of its keys or an element of it."""
+        at: KeyPath = ("workspace",) if task is None else ("tasks", task.name)
         if key:
             at = (*at, key) if index is None else (*at, key, index)
         return at

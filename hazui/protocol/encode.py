@@ -61,7 +61,8 @@ def stamped_from_json(value: Mapping[str, Any]) -> Stamped | None:
     cls = event_classes().get(value["event"])
     if cls is None:
         return None
-    return Stamped(value["seq"], value["at"], _decoder(cls)(value))
+    decode: Callable[[Any], Event] = _decoder(typing.cast("Any", cls))
+    return Stamped(value["seq"], value["at"], decode(value))
 
 
 @cache
@@ -73,7 +74,7 @@ def _decoder(cls: Any) -> Callable[[Any], Any]:
         decode: Callable[[Any], Any] = cls.from_json
         return decode
     if origin in (typing.Union, types.UnionType):
-        inner = [a for a in arguments if a is not type(None)]
+        inner: list[Any] = [a for a in arguments if a is not type(None)]
         if len(inner) != 1:
             return _same
         build = _decoder(inner[0])

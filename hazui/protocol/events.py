@@ -106,6 +106,16 @@ class TurnStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnExtended:
+    """A change or a request came while the turn was open: it takes these tasks in as well."""
+
+    EVENT: ClassVar[str] = "turn_extended"
+    turn: int
+    trigger: Trigger
+    tasks: tuple[PlannedTask, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskWaiting:
     EVENT: ClassVar[str] = "task_waiting"
     task: str
@@ -339,6 +349,7 @@ Event = (
     | WatchResumed
     | ChangeSetSeen
     | TurnStarted
+    | TurnExtended
     | TaskWaiting
     | CacheLookedUp
     | TaskStarted

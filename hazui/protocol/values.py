@@ -133,7 +133,7 @@ class TurnOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How the tasks of a turn ended."""
+    """How the tasks of a turn ended: disjoint, and together ``total``. ``succeeded`` ran fresh."""
 
     total: int = 0
     succeeded: int = 0

@@ -65,7 +65,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
 def render(workspace: str, found: list[tuple[str, list[Proposal]]]) -> str:
     """The text of the file."""
     lines = [
-        "# What hazui supervises here: `hazui check` validates this file, `hazui` opens the screen.",
+        "# What hazui supervises: `hazui check` validates this file, `hazui` opens the screen.",
         "# inputs are patterns of files whose change runs the task again; deps run before it.",
         "",
     ]

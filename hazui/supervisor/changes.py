@@ -1,0 +1,151 @@
+"""What changes of files mean: turns, reloads, and what is collected while watching is paused.
+
+Every change set that affects something is written down as a pending trigger before anything is
+done about it; the commit of the turn that worked on it consumes it. Events are hints and the
+watcher has already compared them with the files, so what arrives here is new content.
+"""
+
+from typing import TYPE_CHECKING
+
+import hazui.protocol.events as ev
+from hazui.domain.specs import WorkspaceSpec
+from hazui.errors.record import record_of
+from hazui.errors.runtime import HazuiRuntimeError
+from hazui.protocol.values import Trigger, TriggerKind
+from hazui.supervisor import reporting, requests
+from hazui.supervisor.requests import Scope
+from hazui.supervisor.session import relative
+from hazui.supervisor.workspace import RejectedWorkspace, changed_tasks, load_workspace
+
+if TYPE_CHECKING:
+    from hazui.supervisor.supervisor import Supervisor
+    from hazui.watch.changes import ChangeSet
+
+
+class Changes:
+    """The change sets of one supervisor."""
+
+    def __init__(self, supervisor: "Supervisor") -> None:
+        self._supervisor = supervisor
+        self._arrived: list[ChangeSet] = []
+        self._collected: list[ChangeSet] = []
+        self._is_paused = False
+        self._wants_reload = False
+
+    @property
+    def needs_reload(self) -> bool:
+        """A configuration file changed and was not read again yet."""
+        return self._wants_reload
+
+    def arrived(self, changes: "ChangeSet") -> None:
+        """The watcher has settled on a set; called on the loop's thread."""
+        self._arrived.append(changes)
+        self._supervisor.wake()
+
+    def pause(self) -> None:
+        """Collect changes instead of acting on them."""
+        if not self._is_paused:
+            self._is_paused = True
+            self._supervisor.session.hub.emit(ev.WatchPaused())
+
+    def resume(self) -> None:
+        """Act on what was collected, as one set, and on changes again."""
+        if self._is_paused:
+            self._is_paused = False
+            self._supervisor.session.hub.emit(ev.WatchResumed())
+            self._arrived = [*self._collected, *self._arrived]
+            self._collected = []
+
+    def request_reload(self) -> None:
+        """Read the configuration again at the next step."""
+        self._wants_reload = True
+
+    def handle(self) -> None:
+        """Turn what arrived into work."""
+        driver = self._supervisor.driver
+        if not self._arrived or (driver is not None and driver.is_cancelled):
+            return  # A turn that is being called off takes nothing in; its end comes back here.
+        arrived, self._arrived = self._arrived, []
+        if self._is_paused:
+            self._collected.extend(arrived)
+            return
+        session = self._supervisor.session
+        config_files = set(session.workspace.spec.config_files)
+        paths: set[str] = set()
+        for changes in arrived:
+            paths.update(changes.paths)
+            touched = {session.workspace.spec.root / path for path in changes.paths}
+            if config_files & (touched | changes.outside):
+                self._wants_reload = True
+        first = min(changes.first_seen_ns for changes in arrived)
+        settled = max(changes.settled_ns for changes in arrived)
+        rescan = any(changes.rescan for changes in arrived)
+        self._act(paths, rescan=rescan, settled_ms=round((settled - first) / 1e6, 3))
+
+    def reload(self) -> None:
+        """Read the configuration again; one with problems is told and changes nothing."""
+        supervisor = self._supervisor
+        session = supervisor.session
+        if supervisor.driver is not None:
+            supervisor.driver.cancel_all()  # It goes on with the new declarations afterwards.
+            return
+        self._wants_reload = False
+        loaded = load_workspace(
+            session.workspace.location, environ=session.environ, overrides=session.overrides
+        )
+        if isinstance(loaded, RejectedWorkspace):
+            problems = tuple(record_of(problem) for problem in loaded.problems)
+            session.hub.emit(ev.ConfigRejected(problems=problems))
+            return
+        old = session.workspace.spec
+        unfinished = set(session.done) ^ set(old.tasks)
+        session.replace_workspace(loaded)
+        graph = loaded.graph
+        session.hub.emit(reporting.loaded(loaded.spec, graph, session.last))
+        supervisor.scope = Scope(
+            None
+            if supervisor.scope.tasks is None
+            else frozenset(t for t in supervisor.scope.tasks if t in graph)
+        )
+        changed = changed_tasks(old, loaded.spec)
+        last = supervisor.last_driver
+        if last is not None and last.is_cancelled:
+            changed |= {t for t in unfinished if t in graph and t in last.reasons}
+        selection = requests.affected_selection(
+            session, (), scope=supervisor.scope, reconfigured=changed
+        )
+        if selection.tasks:
+            supervisor.open_turn(Trigger(TriggerKind.CHANGE, _config_paths(loaded.spec)), selection)
+
+    def _act(self, paths: set[str], *, rescan: bool, settled_ms: float) -> None:
+        supervisor = self._supervisor
+        session = supervisor.session
+        selection = requests.affected_selection(session, paths, scope=supervisor.scope)
+        shown = tuple(sorted(paths))
+        if not selection.tasks and not selection.left_out:
+            return
+        session.hub.emit(
+            ev.ChangeSetSeen(
+                paths=shown,
+                rescan=rescan,
+                first_seen_to_settled_ms=settled_ms,
+                not_run=tuple(str(task) for task in selection.left_out),
+            )
+        )
+        if not selection.tasks:
+            return
+        trigger = Trigger(TriggerKind.CHANGE, shown)
+        try:
+            trigger_id = session.state.stores.trigger_store.add(paths, rescan)
+            if supervisor.driver is not None:
+                supervisor.driver.consumed_triggers.append(trigger_id)
+                supervisor.extend_turn(selection.tasks, trigger)
+            else:
+                pending = session.state.stores.trigger_store.pending()
+                supervisor.open_turn(trigger, selection, consumed=[item.id for item in pending])
+        except HazuiRuntimeError as error:
+            supervisor.tell_refusal(error)
+
+
+def _config_paths(spec: WorkspaceSpec) -> tuple[str, ...]:
+    return tuple(relative(spec.root, file) for file in spec.config_files)

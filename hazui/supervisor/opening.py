@@ -1,0 +1,107 @@
+"""Opening and closing a session: lease, recovery, first events; last events, index, lease.
+
+The hub exists before the session, so that whoever subscribes first sees everything.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import hazui.protocol.events as ev
+from hazui.domain.clock import Clock
+from hazui.state.opening import OpenState, open_durable, open_scratch
+from hazui.supervisor import reporting
+from hazui.supervisor.hub import EventHub
+from hazui.supervisor.recovery import recover
+from hazui.supervisor.session import INDEX_FILE, Session, make_session
+from hazui.supervisor.workspace import LoadedWorkspace
+
+
+def open_session(
+    workspace: LoadedWorkspace,
+    *,
+    clock: Clock,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, Any],
+) -> Session:
+    """Become the owner of the workspace, clean up after a dead one, and tell what is there.
+
+    Raises:
+        HazuiRuntimeError: busy, refused, or the state cannot be written.
+    """
+    spec = workspace.spec
+    state = _open_state(workspace, clock)
+    try:
+        hub = EventHub(clock)
+        hub.journal_to(state.stores.session_store, state.epoch)
+        recovered, survivors = recover(
+            state,
+            hash_name=spec.hash_name,
+            ended_at=clock.utc(),
+            grace_s=spec.grace_period_s,
+        )
+        session = make_session(workspace, state, hub, clock, environ, overrides)
+        hub.emit(
+            ev.SessionOpened(
+                session=state.stores.session_store.session_id(),
+                epoch=state.epoch,
+                root=str(spec.root),
+                durable=state.is_durable,
+                recovered=recovered,
+                name=spec.name,
+                state_dir=str(state.state_dir),
+            )
+        )
+        if survivors:
+            text = f"could not stop what the last run left: {', '.join(survivors)}"
+            hub.emit(ev.Noticed(level="warning", text=text))
+        hub.emit(reporting.loaded(spec, workspace.graph, session.last))
+    except BaseException:
+        state.close(ended_at=clock.utc(), is_clean=False)
+        raise
+    return session
+
+
+@contextmanager
+def peek_session(
+    workspace: LoadedWorkspace,
+    *,
+    clock: Clock,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, Any],
+) -> Iterator[Session]:
+    """A session that owns nothing: to look at files and cache while another may be running."""
+    state = open_scratch()
+    try:
+        session = make_session(workspace, state, EventHub(clock), clock, environ, overrides)
+        real = workspace.spec.state_dir
+        if workspace.spec.durable and real.is_dir():
+            session.index.load(real / INDEX_FILE)
+            session.use_cache_of(real)
+        yield session
+    finally:
+        state.close(ended_at=clock.utc(), is_clean=True)
+
+
+def close_session(session: Session, *, is_clean: bool = True) -> None:
+    """Tell the end, write what is unwritten, give the lease back.
+
+    Raises:
+        HazuiRuntimeError: the state cannot be written; it is closed all the same.
+    """
+    session.hub.emit(ev.SessionClosed(clean=is_clean))
+    try:
+        session.hub.flush()
+        session.save_index()
+    finally:
+        session.hub.close()
+        session.state.close(ended_at=session.clock.utc(), is_clean=is_clean)
+
+
+def _open_state(workspace: LoadedWorkspace, clock: Clock) -> OpenState:
+    spec = workspace.spec
+    if not spec.durable:
+        return open_scratch()
+    return open_durable(
+        spec.state_dir, times=spec.lease, started_at=clock.utc(), overrides=spec.stores
+    )

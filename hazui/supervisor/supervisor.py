@@ -1,0 +1,290 @@
+"""The supervisor: commands and changes in, turns through, events out. One loop owns it all.
+
+It implements the front ends' ``Door``. Everything it does to a turn happens in its own loop, one
+step after the other; executions, the watcher and services only wake it. ``begin`` and ``advance``
+work without an event loop, so that a run of nothing but hits needs none; ``Loop`` goes on.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import hazui.protocol.commands as cmd
+import hazui.protocol.events as ev
+from hazui.domain.ids import TaskId
+from hazui.domain.specs import OnChange
+from hazui.errors import graph as graph_errors
+from hazui.errors.base import HazuiError
+from hazui.errors.record import record_of
+from hazui.errors.runtime import HazuiRuntimeError, RuntimeErrorCode
+from hazui.graph import states
+from hazui.graph.reason import AffectedReason
+from hazui.graph.selection import Selection
+from hazui.protocol.events import Stamped
+from hazui.protocol.values import Trigger, TriggerKind, TurnOutcome
+from hazui.supervisor import reporting, requests
+from hazui.supervisor.changes import Changes
+from hazui.supervisor.hub import QueueSubscription
+from hazui.supervisor.requests import Scope
+from hazui.supervisor.session import Session
+from hazui.supervisor.turn import TurnDriver, TurnOptions
+
+if TYPE_CHECKING:
+    from hazui.supervisor.loop import Loop
+
+STEP_BUDGET_NS = 8_000_000
+"""How long the loop works on a turn before it lets others run: half a frame."""
+COMMIT_TRIES = 3
+
+
+class Supervisor:
+    """Supervises one open session until it is told to quit."""
+
+    def __init__(
+        self, session: Session, *, is_watching: bool = False, fail_fast: bool = False
+    ) -> None:
+        self.session = session
+        self.is_watching = is_watching
+        self.scope = Scope()
+        self.driver: TurnDriver | None = None
+        self.outcome: TurnOutcome | None = None
+        """Of the last turn that ended."""
+        self.last_driver: TurnDriver | None = None
+        self.runtime_error: HazuiError | None = None
+        """The last refusal of the session itself; decides the exit code."""
+        self.is_quitting = False
+        self.is_forced = False
+        self.changes = Changes(self)
+        self._fail_fast = fail_fast
+        self._commands: deque[cmd.Command] = deque()
+        self._loop: Loop | None = None
+        self._beginning: tuple[cmd.RunTasks, TriggerKind] | None = None
+        self.was_asked_to_quit = False
+        """By a front end or a signal, rather than by losing the session."""
+
+    # -- the door ----------------------------------------------------------------------------
+
+    def post(self, command: cmd.Command) -> None:
+        """See ``protocol.door.Door``."""
+        self._commands.append(command)
+        self.wake()
+
+    def subscribe(self) -> QueueSubscription:
+        """See ``protocol.door.Door``."""
+        return self.session.hub.subscribe()
+
+    def read_events(self, from_seq: int, to_seq: int) -> list[Stamped]:
+        """See ``protocol.door.Door``."""
+        return self.session.hub.read(from_seq, to_seq)
+
+    def post_begin(self, request: cmd.RunTasks, trigger: TriggerKind) -> None:
+        """Open the first turn from within the loop; a refusal is told in events."""
+        self._beginning = request, trigger
+        self.wake()
+
+    # -- without a loop ----------------------------------------------------------------------
+
+    def begin(self, request: cmd.RunTasks, trigger: TriggerKind = TriggerKind.REQUEST) -> None:
+        """Open the first turn.
+
+        Raises:
+            graph.UnknownTarget: a target names no task; no turn was opened.
+            HazuiRuntimeError: the request is refused, or the store.
+        """
+        self.scope = requests.scope_of(self.session, request)
+        pending = self.session.state.stores.trigger_store.pending() if self.is_watching else []
+        self.open_turn(
+            Trigger(trigger),
+            requests.selection_of(self.session, request),
+            request,
+            consumed=[item.id for item in pending],
+        )
+
+    def advance(self) -> bool:
+        """Do what can be done of the turn without processes; true when it is over."""
+        driver = self.driver
+        if driver is None:
+            return True
+        driver.advance()
+        if driver.is_done and not driver.has_spawns:
+            self.end_turn()
+            return True
+        return False
+
+    # -- turns -------------------------------------------------------------------------------
+
+    def open_turn(
+        self,
+        trigger: Trigger,
+        selection: Selection,
+        request: cmd.RunTasks | None = None,
+        consumed: list[int] | None = None,
+    ) -> None:
+        """Start a turn over a selection.
+
+        Raises:
+            HazuiRuntimeError: the request is refused, or the store.
+        """
+        options = self._options(selection, request)
+        driver = TurnDriver(self.session, trigger, selection.tasks, options, consumed or ())
+        if request is not None:
+            requests.check_turn_id(request, driver.turn)
+            if request.extension is not None:
+                raise HazuiRuntimeError(
+                    RuntimeErrorCode.PROTOCOL_TURN_EXTENSION,
+                    "no executor in this session accepts an extension",
+                    data={"keys": sorted(request.extension)},
+                )
+        self.driver = driver
+        try:
+            driver.start()
+        except HazuiRuntimeError:
+            self.driver = None
+            raise
+
+    def extend_turn(self, reasons: Mapping[TaskId, AffectedReason], trigger: Trigger) -> None:
+        """Take more tasks into the open turn; running ones follow their ``on_change``."""
+        driver = self.driver
+        assert driver is not None
+        planned: dict[TaskId, AffectedReason] = {}
+        for task, why in reasons.items():
+            state = driver.state_of(task)
+            if state in (states.TaskState.WAITING, states.TaskState.READY):
+                driver.reasons[task] = why
+            elif state is states.TaskState.RUNNING:
+                self._change_running(task, why)
+            elif state is not states.TaskState.STOPPING:
+                planned[task] = why
+        self.session.hub.emit(
+            ev.TurnExtended(
+                turn=driver.turn, trigger=trigger, tasks=reporting.planned(sorted(reasons.items()))
+            )
+        )
+        if planned:
+            driver.extend(planned)
+
+    def end_turn(self) -> None:
+        """Commit the turn that is done; when that fails it ends as errored, triggers pending."""
+        driver = self.driver
+        assert driver is not None
+        self.driver = None
+        self.last_driver = driver
+        for attempt in range(1, COMMIT_TRIES + 1):
+            try:
+                self.outcome = driver.commit().outcome
+            except HazuiRuntimeError as error:
+                if error.data.get("kind") == "contended" and attempt < COMMIT_TRIES:
+                    continue
+                self._fail_turn(driver, error)
+            break
+        self.session.save_index()
+
+    def tell_refusal(self, error: HazuiError) -> None:
+        """Tell that something was asked for and is not done."""
+        if isinstance(error, HazuiRuntimeError):
+            self.runtime_error = error
+        self.session.hub.emit(ev.Noticed(level="error", text=error.message, error=record_of(error)))
+
+    # -- the loop's doors --------------------------------------------------------------------
+
+    def attach(self, loop: "Loop | None") -> None:
+        """The loop that carries out what needs processes, or None when it has ended."""
+        self._loop = loop
+
+    def wake(self) -> None:
+        """Something happened: let the loop look."""
+        if self._loop is not None:
+            self._loop.wake()
+
+    def handle_commands(self) -> None:
+        """Carry out what front ends asked for."""
+        if self._beginning is not None:
+            beginning, self._beginning = self._beginning, None
+            try:
+                self.begin(*beginning)
+            except HazuiError as error:
+                self.tell_refusal(error)
+        while self._commands:
+            command = self._commands.popleft()
+            try:
+                self._handle(command)
+            except HazuiError as error:
+                self.tell_refusal(error)
+
+    def _handle(self, command: cmd.Command) -> None:
+        match command:
+            case cmd.RunTasks():
+                self._handle_run(command)
+            case cmd.StopTask():
+                self._stop_task(command)
+            case cmd.StopTurn():
+                if self.driver is not None:
+                    self.driver.cancel_all()
+            case cmd.PauseWatch():
+                self.changes.pause()
+            case cmd.ResumeWatch():
+                self.changes.resume()
+            case cmd.ReloadWorkspace():
+                self.changes.request_reload()
+            case cmd.Quit():
+                self.is_quitting = self.was_asked_to_quit = True
+                self.is_forced = self.is_forced or command.force
+
+    def _handle_run(self, request: cmd.RunTasks) -> None:
+        selection = requests.selection_of(self.session, request)
+        if self.driver is None:
+            self.open_turn(Trigger(TriggerKind.REQUEST), selection, request)
+            return
+        requests.check_turn_id(request, self.driver.turn)
+        options = self._options(selection, request)
+        self.driver.options.forced |= options.forced
+        self.extend_turn(selection.tasks, Trigger(TriggerKind.REQUEST))
+
+    def _stop_task(self, command: cmd.StopTask) -> None:
+        graph = self.session.workspace.graph
+        task = TaskId.parse(command.task)
+        if task not in graph:
+            raise graph_errors.UnknownTarget(target=command.task, suggestion=None)
+        if task in self.session.services.live_tasks():
+            self.session.services.request_stop([task], force=command.force)
+        elif self._loop is not None and task in self._loop.runs.running and command.force:
+            self._loop.runs.stop(task, force=True)
+        elif self.driver is not None:
+            self.driver.cancel(task)
+
+    def _change_running(self, task: TaskId, why: AffectedReason) -> None:
+        assert self.driver is not None
+        if self._loop is None:
+            return
+        policy = self.session.workspace.graph.spec(task).on_change
+        if policy is OnChange.IGNORE:
+            return
+        self.driver.reasons[task] = why
+        if policy is OnChange.RESTART:
+            self._loop.runs.restart(task)
+        else:
+            self._loop.runs.queue(task)
+
+    def _options(self, selection: Selection, request: cmd.RunTasks | None) -> TurnOptions:
+        if request is None:
+            return TurnOptions(fail_fast=self._fail_fast)
+        graph = self.session.workspace.graph
+        named = {t for text in request.targets for t in graph.resolve_target(text)}
+        forced = (named or set(selection.tasks)) if request.force else set()
+        arguments = dict.fromkeys(named, request.arguments) if request.arguments else {}
+        return TurnOptions(frozenset(forced), self._fail_fast, arguments)
+
+    def _fail_turn(self, driver: TurnDriver, error: HazuiRuntimeError) -> None:
+        self.runtime_error = error
+        self.outcome = TurnOutcome.ERRORED
+        self.session.hub.emit(
+            ev.TurnFinished(
+                turn=driver.turn,
+                outcome=TurnOutcome.ERRORED,
+                counts=reporting.counts(
+                    len(driver.reasons), list(driver.results.values()), len(driver.ready)
+                ),
+                duration_s=0.0,
+                error=record_of(error),
+            )
+        )

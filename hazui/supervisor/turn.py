@@ -1,0 +1,413 @@
+"""One turn: plain code that asks the plan what may happen and does the parts that need no loop.
+
+The driver computes keys, looks them up, restores hits, emits what happened and commits. Only
+processes need the event loop: a task that misses is handed out as a ``SpawnOrder`` and comes back
+through ``finished``. So a turn of nothing but hits runs from ``start`` to ``commit`` without one.
+
+Invariant: every task of the turn gets exactly one terminal event before ``commit``, except a ready
+service, whose readiness is its end; a task that a change put back gets the one of its last run.
+"""
+
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from time import monotonic_ns
+
+import hazui.protocol.events as ev
+from hazui.domain.ids import RunId, TaskId, Turn
+from hazui.domain.records import CancelledRecord, CompletedRecord, RunState, SkipRecord
+from hazui.errors import run_task
+from hazui.errors.base import HazuiError
+from hazui.errors.record import record_of
+from hazui.execution.key import BuiltKey
+from hazui.execution.lookup import Looked
+from hazui.graph import states
+from hazui.graph.invariants import Claims
+from hazui.graph.plan import Plan
+from hazui.graph.reason import AffectedReason
+from hazui.protocol.encode import event_to_json
+from hazui.protocol.values import (
+    Counts,
+    Difference,
+    DifferenceKind,
+    LookupResult,
+    Phase,
+    Trigger,
+    TurnOutcome,
+    WaitKind,
+    WaitReason,
+)
+from hazui.state.stores import TaskResult, TurnCommit, TurnRow
+from hazui.supervisor import reporting
+from hazui.supervisor.reporting import Terminal
+from hazui.supervisor.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class SpawnOrder:
+    """A task that missed and may start now."""
+
+    task: TaskId
+    built: BuiltKey
+    run: RunId
+
+
+@dataclass(slots=True)
+class TurnOptions:
+    """What the request said beyond its targets."""
+
+    forced: frozenset[TaskId] = frozenset()
+    """Tasks that are not looked up."""
+    fail_fast: bool = False
+    arguments: Mapping[TaskId, tuple[str, ...]] = field(default_factory=dict)
+
+
+class TurnDriver:
+    """Drives one turn of ``session`` over the tasks of ``reasons``."""
+
+    def __init__(
+        self,
+        session: Session,
+        trigger: Trigger,
+        reasons: Mapping[TaskId, AffectedReason],
+        options: TurnOptions | None = None,
+        consumed_triggers: Collection[int] = (),
+    ) -> None:
+        self.session = session
+        self.turn: Turn = session.state.stores.session_store.next_turn()
+        self.trigger = trigger
+        self.reasons = dict(reasons)
+        self.options = options or TurnOptions()
+        self.consumed_triggers = list(consumed_triggers)
+        self.results: dict[TaskId, Terminal] = {}
+        self.ready: set[TaskId] = set()
+        """Services that became ready, or were, in this turn."""
+        self.built: dict[TaskId, BuiltKey] = {}
+        self.error: HazuiError | None = None
+        self.is_cancelled = False
+        self._claims = Claims(session.workspace.graph, session.workspace.matcher)
+        self._plan = self._make_plan(set(self.reasons))
+        self._effects: deque[states.Effect] = deque()
+        self._spawns: list[SpawnOrder] = []
+        self._stops: list[TaskId] = []
+        self._started_ns = 0
+
+    # -- the life of a turn ------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the turn in the store and release its first tasks.
+
+        Raises:
+            HazuiRuntimeError: the store refuses, or the lease is lost.
+        """
+        session = self.session
+        started_at = session.clock.utc()
+        self._started_ns = monotonic_ns()
+        session.state.stores.session_store.open_turn(
+            TurnRow(
+                turn=self.turn,
+                epoch=session.state.epoch,
+                trigger={"kind": self.trigger.kind.value, "paths": self.trigger.paths},
+                started_at=started_at,
+            )
+        )
+        session.hub.emit(
+            ev.TurnStarted(
+                turn=self.turn,
+                trigger=self.trigger,
+                tasks=reporting.planned(sorted(self.reasons.items())),
+            )
+        )
+        self._apply(states.Start())
+
+    @property
+    def is_done(self) -> bool:
+        return self._plan.is_done and not self._effects
+
+    def advance(self, budget_ns: int | None = None) -> bool:
+        """Carry out effects until none is left or the budget is spent; true when some are left."""
+        deadline = None if budget_ns is None else monotonic_ns() + budget_ns
+        while self._effects:
+            self._carry_out(self._effects.popleft())
+            if deadline is not None and self._effects and monotonic_ns() > deadline:
+                return True
+        self._tell_waits()
+        return False
+
+    @property
+    def has_spawns(self) -> bool:
+        """Whether tasks wait to be started."""
+        return bool(self._spawns)
+
+    def drop_spawns(self) -> None:
+        """Nothing is started any more: tasks that were to be are cancelled instead."""
+        for order in self.take_spawns():
+            self.called_off(order.task, None)
+
+    def called_off(self, task: TaskId, run: RunId | None) -> None:
+        """A task that was to start, or a service that was not ready, is gone again."""
+        self.finished(task, CancelledRecord(task, "in_flight" if run else "never_started", run=run))
+
+    def take_spawns(self) -> list[SpawnOrder]:
+        """The tasks to start now; handed out once."""
+        taken, self._spawns = self._spawns, []
+        return taken
+
+    def take_stops(self) -> list[TaskId]:
+        """The running tasks to stop now; handed out once."""
+        taken, self._stops = self._stops, []
+        return taken
+
+    def finished(self, task: TaskId, outcome: CompletedRecord | CancelledRecord) -> None:
+        """A spawned task came to its end."""
+        session = self.session
+        if isinstance(outcome, CancelledRecord):
+            self._end(task, reporting.cancelled(outcome, self.turn))
+            self._apply(states.Finished(task, "cancelled"))
+            return
+        session.remember(task, outcome, self.built.get(task))
+        self._end(task, reporting.finished(outcome, self.turn))
+        is_good = outcome.state is RunState.SUCCEEDED
+        self._apply(states.Finished(task, "succeeded" if is_good else "failed"))
+        if is_good:
+            self._claim(task, outcome)
+
+    def errored(
+        self, task: TaskId, phase: Phase, error: HazuiError, run: str | None, attempt: int = 1
+    ) -> None:
+        """hazui could not carry a task through."""
+        self.session.forget(task)
+        event = reporting.errored(task, self.turn, phase, error, run=run, attempt=attempt)
+        self._end(task, event)
+        self._apply(states.Finished(task, "errored"))
+
+    def service_ready(self, task: TaskId) -> None:
+        """A service that was spawned may be depended on."""
+        self.ready.add(task)
+        self._apply(states.Finished(task, "ready"))
+
+    def put_back(self, task: TaskId, outcome: CancelledRecord | None) -> None:
+        """A running task was stopped because its inputs changed: it runs again in this turn."""
+        if outcome is not None:
+            self.session.hub.emit(reporting.cancelled(outcome, self.turn))
+        self.extend({task: self.reasons[task]}, restarting=task)
+
+    def extend(
+        self, reasons: Mapping[TaskId, AffectedReason], *, restarting: TaskId | None = None
+    ) -> None:
+        """Take more work into the open turn: what a change affected or a request asked for.
+
+        What runs goes on; everything else that has not ended is planned anew.
+        """
+        running = set(self._plan.in_state(states.TaskState.RUNNING, states.TaskState.STOPPING))
+        stopping = self._plan.in_state(states.TaskState.STOPPING)
+        if restarting is not None:
+            running.discard(restarting)
+        ended = {t for t in self._plan.tasks if self._plan.state(t) in states.TERMINAL}
+        self.reasons.update(reasons)
+        for task in reasons:
+            self.results.pop(task, None)
+            self.ready.discard(task)
+        wanted = (set(self._plan.tasks) - ended) | set(reasons)
+        for effect in self._take_effects():  # What ended has ended; what starts is planned anew.
+            if isinstance(effect, (states.Skip, states.Cancel)):
+                self._carry_out(effect)
+            elif isinstance(effect, states.Spawn):
+                running.discard(effect.task)
+        self._plan = self._make_plan(wanted, running)
+        self._apply(states.Start())
+        for task in stopping:
+            if task in running:
+                self._apply(states.CancelTask(task))
+
+    def cancel(self, task: TaskId) -> None:
+        """Call off one task and what needs it."""
+        if task in self._plan.tasks:
+            self._apply(states.CancelTask(task))
+
+    def cancel_all(self) -> None:
+        """Call off everything that has not ended."""
+        self.is_cancelled = True
+        self._apply(states.CancelAll())
+
+    def state_of(self, task: TaskId) -> states.TaskState | None:
+        """Where the task stands in this turn; None when it is not part of it."""
+        return self._plan.state(task) if task in self.reasons else None
+
+    def outcome(self) -> TurnOutcome:
+        """How the turn ended, from what its tasks became."""
+        if self.error is not None:
+            return TurnOutcome.ERRORED
+        if self.is_cancelled:
+            return TurnOutcome.STOPPED
+        found = self.results.values()
+        if any(isinstance(event, ev.TaskErrored) for event in found):
+            return TurnOutcome.ERRORED
+        if any(isinstance(event, ev.TaskFinished) and event.state == "failed" for event in found):
+            return TurnOutcome.FAILED
+        if any(isinstance(event, ev.TaskCancelled) for event in found):
+            return TurnOutcome.STOPPED
+        return TurnOutcome.SUCCEEDED
+
+    def commit(self) -> ev.TurnFinished:
+        """Make the turn's results, and the consumption of its triggers, true in one transaction.
+
+        Raises:
+            HazuiRuntimeError: ``store_commit_failed`` or ``session_execution_lease_lost``: nothing
+                was recorded and the triggers stay pending.
+        """
+        session = self.session
+        duration_s = round((monotonic_ns() - self._started_ns) / 1e9, 6)
+        found = list(self.results.values())
+        counts = reporting.counts(len(self.reasons), found, len(self.ready))
+        outcome = self.outcome()
+        durations = {
+            task: event.duration_s
+            for task, event in self.results.items()
+            if isinstance(event, ev.TaskFinished)
+        }
+        error = None if self.error is None else record_of(self.error)
+        event = ev.TurnFinished(
+            turn=self.turn,
+            outcome=outcome,
+            counts=counts,
+            duration_s=duration_s,
+            critical_path=tuple(str(t) for t in session.workspace.graph.critical_path(durations)),
+            error=error,
+        )
+        session.hub.flush()
+        session.state.stores.session_store.commit_turn(
+            TurnCommit(
+                turn=self.turn,
+                outcome=outcome.value,
+                ended_at=session.clock.utc(),
+                duration_s=duration_s,
+                counts=_plain(counts),
+                results=[_result(task, event) for task, event in self.results.items()],
+                consumed_triggers=self.consumed_triggers,
+                error=None if error is None else error.to_json(),
+            )
+        )
+        session.hub.emit(event)
+        return event
+
+    # -- effects -----------------------------------------------------------------------------
+
+    def _apply(self, given: states.Input) -> None:
+        self._effects.extend(self._plan.apply(given))
+
+    def _take_effects(self) -> list[states.Effect]:
+        taken = list(self._effects)
+        self._effects.clear()
+        return taken
+
+    def _carry_out(self, effect: states.Effect) -> None:
+        match effect:
+            case states.LookUp(task=task):
+                self._look_up(task)
+            case states.Spawn(task=task):
+                run = self.session.new_run()
+                self._spawns.append(SpawnOrder(task, self.built[task], run))
+            case states.Skip(task=task, cause=cause, root=root):
+                self._end(task, reporting.skipped(SkipRecord(task, cause, root), self.turn))
+            case states.Cancel(shape="in_flight", task=task):
+                self._stops.append(task)
+            case states.Cancel(task=task, shape=shape, root=root):
+                self._end(task, reporting.cancelled(CancelledRecord(task, shape, root), self.turn))
+            case _:
+                pass  # WaveEnded and Done are read from the plan.
+
+    def _look_up(self, task: TaskId) -> None:
+        session = self.session
+        spec = session.workspace.graph.spec(task)
+        try:
+            built = session.build_key(spec, self.options.arguments.get(task, ()))
+        except run_task.RunTaskError as error:
+            self.errored(task, Phase.KEY, error, None)
+            return
+        self.built[task] = built
+        if spec.is_service:
+            is_adopted = session.services.is_current(task, built.key)
+            if is_adopted:
+                session.services.tell_adopted(task, self.turn)
+                self.ready.add(task)
+            self._apply(states.LookedUp(task, is_adopted))
+            return
+        looked = session.look_up(spec, built, is_forced=task in self.options.forced)
+        self._tell_lookup(task, built, looked)
+        if not looked.is_hit:
+            self._apply(states.LookedUp(task, is_hit=False))
+            return
+        try:
+            record = session.restore(spec, looked)
+        except run_task.RunTaskError as error:
+            self.errored(task, Phase.RESTORE, error, None)
+            return
+        session.remember(task, record, built)
+        self._end(task, reporting.finished(record, self.turn))
+        self._apply(states.LookedUp(task, is_hit=True))
+        self._claim(task, record)
+
+    def _tell_lookup(self, task: TaskId, built: BuiltKey, looked: Looked) -> None:
+        self.session.hub.emit(
+            ev.CacheLookedUp(
+                task=str(task),
+                turn=self.turn,
+                key=built.key,
+                result=LookupResult(looked.result),
+                differs=tuple(Difference(DifferenceKind(k), n) for k, n in looked.differs),
+                omitted=looked.omitted,
+                error=None if looked.error is None else record_of(looked.error),
+            )
+        )
+
+    def _end(self, task: TaskId, event: Terminal) -> None:
+        self.results[task] = event
+        self.session.hub.emit(event)
+
+    def _claim(self, task: TaskId, record: CompletedRecord) -> None:
+        problem = self._claims.record(task, [output.path for output in record.outputs])
+        if problem is None:
+            return
+        self.error = problem
+        self._apply(states.StopAdmitting(task))
+
+    def _tell_waits(self) -> None:
+        for wait in self._plan.take_waits():
+            self.session.hub.emit(
+                ev.TaskWaiting(
+                    task=str(wait.task),
+                    turn=self.turn,
+                    reason=WaitReason(WaitKind(wait.reason.kind), wait.reason.on),
+                )
+            )
+
+    def _make_plan(self, tasks: Collection[TaskId], running: Collection[TaskId] = ()) -> Plan:
+        session = self.session
+        spec = session.workspace.spec
+        return Plan(
+            session.workspace.graph,
+            tasks,
+            jobs=spec.jobs,
+            tag_limits=spec.tag_limits,
+            failed_first=session.failed_last,
+            fail_fast=self.options.fail_fast,
+            running=running,
+        )
+
+
+def _result(task: TaskId, event: Terminal) -> TaskResult:
+    record = event_to_json(event)
+    if not isinstance(event, ev.TaskFinished):
+        return TaskResult(task=task, state=event.EVENT.removeprefix("task_"), record=record)
+    return TaskResult(
+        task=task,
+        state=event.state,
+        source=event.source,
+        duration_s=event.duration_s,
+        record=record,
+    )
+
+
+def _plain(counts: Counts) -> dict[str, int]:
+    return asdict(counts)
