@@ -84,61 +84,92 @@ def parse_patterns(root: CanonicalPath, texts: Sequence[str]) -> tuple[Pattern, 
 
 @lru_cache(maxsize=4096)
 def compiled(path: str) -> re.Pattern[str]:
-    """The regular expression of a workspace-relative pattern; linear on any input.
+    """The regular expression of a workspace-relative pattern.
+
+    What a star or ``**`` may match is decided as early as possible and never again (the first place
+    where the rest fits leaves the most room for what follows), so that a path takes time in
+    proportion to its length; only stars next to braces may be tried more than once.
 
     Raises:
-        re.error: a character class or brace is not closed.
+        re.error: a character class or brace is not closed, or a range is the wrong way round.
     """
+    runs: list[list[str]] = [[]]
     parts = path.split("/")
-    out: list[str] = []
-    for position, part in enumerate(parts):
-        is_last = position == len(parts) - 1
+    for part in parts:
         if part == "**":
-            if position and parts[position - 1] == "**":
-                continue
-            out.append(r"[\s\S]+" if is_last else r"(?:[^/]+/)*")
+            runs.append([])
         else:
-            out.append(_segment(part) + ("" if is_last else "/"))
-    return re.compile("".join(out))
+            runs[-1].append(_segment(part))
+    # Several ** in a row are one; only the runs at both ends may be empty.
+    inner = [run for run in runs[1:-1] if run]
+    out = "".join(f"{part}/" for part in runs[0]) if len(runs) > 1 else "/".join(runs[0])
+    for run in inner:
+        out += f"(?>(?:[^/]+/)*?{'/'.join(run)}/)"
+    if len(runs) > 1:
+        out += "(?:[^/]+/)*" + "/".join(runs[-1]) if runs[-1] else r"[\s\S]+"
+    return re.compile(out)
 
 
 def _segment(text: str) -> str:
-    out: list[str] = []
+    """One segment; every star but the last takes the first place where what follows it fits."""
+    chunks = [""]
     depth = 0
+    has_braces = "{" in text
     position = 0
     while position < len(text):
         character = text[position]
         position += 1
         if character == "*":
-            if not out or out[-1] != "[^/]*":
-                out.append("[^/]*")
+            if not depth and not has_braces:
+                chunks.append("")
+            else:
+                chunks[-1] += "[^/]*"
+            position += len(text) - position - len(text[position:].lstrip("*"))
         elif character == "?":
-            out.append("[^/]")
+            chunks[-1] += "[^/]"
         elif character == "[":
-            end = text.find("]", position + (text[position : position + 1] in ("!", "^", "]")))
-            if end < 0:
-                raise re.error("'[' is not closed", text, position - 1)
-            body = text[position:end]
-            negated = body[:1] in ("!", "^")
-            body = re.sub(r"([\\\[\]^&~|])", r"\\\1", body[1:] if negated else body)
-            out.append(f"(?!/)[{'^' if negated else ''}{body}]")
-            position = end + 1
+            expression, position = _class(text, position)
+            chunks[-1] += expression
         elif character == "{":
             depth += 1
-            out.append("(?:")
+            chunks[-1] += "(?:"
         elif character == "}" and depth:
             depth -= 1
-            out.append(")")
+            chunks[-1] += ")"
         elif character == "," and depth:
-            out.append("|")
+            chunks[-1] += "|"
         elif character == "\\" and position < len(text):
-            out.append(re.escape(text[position]))
+            chunks[-1] += re.escape(text[position])
             position += 1
         else:
-            out.append(re.escape(character))
+            chunks[-1] += re.escape(character)
     if depth:
         raise re.error("'{' is not closed", text)
-    return "".join(out)
+    first, *between = chunks
+    if not between:
+        return first
+    return first + "".join(f"(?>[^/]*?{chunk})" for chunk in between[:-1]) + f"[^/]*{between[-1]}"
+
+
+def _class(text: str, start: int) -> tuple[str, int]:
+    """The character class that begins after the ``[`` before ``start``, and where it ends."""
+    is_negated = text[start : start + 1] in ("!", "^")
+    first = start + is_negated
+    end = text.find("]", first + 1)
+    if end < 0:
+        raise re.error("'[' is not closed", text, start - 1)
+    items = []
+    position = first
+    while position < end:
+        low = high = text[position]
+        position += 1
+        if position + 1 < end and text[position] == "-":
+            high = text[position + 1]
+            position += 2
+            if high < low:
+                raise re.error(f"the range {low}-{high} is the wrong way round", text, position)
+        items.append(re.escape(low) if low == high else f"{re.escape(low)}-{re.escape(high)}")
+    return f"(?!/)[{'^' if is_negated else ''}{''.join(items)}]", end + 1
 
 
 def first_match(patterns: Sequence[Pattern], path: str) -> Pattern | None:
