@@ -85,6 +85,7 @@ class Plan:
         """Mutexes with a queue whose head could take them."""
         for task in lazy:
             self._nodes[task].is_lazy = task not in running
+        self._has_lazy = bool(lazy)
         self._wave = 0
         self._wave_left: dict[int, int] = {}
         self._left = len(self._nodes)
@@ -168,7 +169,7 @@ class Plan:
             return
         if not self._is_paused:
             self._admit()
-        if self._left and self._left == self.counts[_State.DORMANT]:
+        if self._has_lazy and self._left == self.counts[_State.DORMANT]:
             for task in self.in_state(_State.DORMANT):
                 self._move(self._nodes[task], _State.UNNEEDED)
                 self._effects.append(Unneeded(task))
@@ -197,7 +198,7 @@ class Plan:
             self._succeed(node)
         elif self._is_closed:
             self._end_unstarted(node)
-        elif self._waits_for_services(node):
+        elif self._has_lazy and self._waits_for_services(node):
             self._move(node, _State.WAITING)
         elif node.mutex is None or self._mutexes.acquire(node.mutex, node.task, node.is_shared):
             self._spawn(node)
@@ -315,7 +316,7 @@ class Plan:
 
     def _admit(self) -> None:
         slots, mutexes = self._slots, self._mutexes
-        for key in list(self._open_mutexes):
+        for key in list(self._open_mutexes) if self._open_mutexes else ():
             while (task := mutexes.next_waiter(key)) is not None:
                 node = self._nodes[task]
                 if not slots.has_room(node.signature):

@@ -166,3 +166,10 @@ def test_an_output_against_the_order_of_names_is_no_circle_by_itself() -> None:
 def test_writing_for_a_dependant_or_for_oneself_is_fine() -> None:
     made = graph_of(task("a:gen", inputs="out/*"), task("a:use", "gen", inputs="out/*"))
     assert Claims(made).record(task_id("a:gen"), ["a/out/x"]) is None
+
+
+def test_a_file_named_like_a_pattern_is_only_a_file() -> None:
+    made = graph_of(task("a:t", inputs="[x] x* q\\*"), task("a:u", inputs="\\[x\\]"))
+    assert matched(made, "a/[x]") == [("a:u", "\\[x\\]")]
+    assert matched(made, "a/x*") == [("a:t", "x*")]
+    assert matched(made, "a/q\\*") == []

@@ -605,3 +605,38 @@ def test_a_running_task_is_taken_over_with_all_that_it_holds() -> None:
     assert run.miss("c") == ["look e"]
     assert run.end("b") == ["spawn c"]
     assert run.hit("e") == ["look d"]
+
+
+def test_a_service_that_gets_ready_frees_only_those_that_woke_it() -> None:
+    run = Lazy(task("s"), task("z"), task("a", "s"), task("b", "s z"))
+    assert run.start() == ["look a", "look z"]
+    assert run.miss("a") == ["look s"]
+    assert run.miss("s") == ["spawn s"]
+    assert run.end("s", "ready") == ["look a"]
+    assert run.state("b") is TaskState.WAITING
+    assert run.hit("z") == ["look b"]
+
+
+def test_calling_off_a_sleeping_service_does_not_free_its_followers_twice() -> None:
+    run = Lazy(task("s"), task("z"), task("b", weak="s z"))
+    assert run.start() == ["look z"]
+    run.plan.apply(CancelTask(task_id("s")))
+    assert run.state("b") is TaskState.WAITING
+    assert run.hit("z") == ["look b"]
+
+
+def test_a_weak_follower_neither_wakes_a_service_nor_waits_for_a_woken_one() -> None:
+    run = Lazy(task("s"), task("a", "s"), task("b", weak="s"), task("c", weak="s"))
+    assert run.start() == ["look a", "look b", "look c"]
+    assert run.miss("b") == ["spawn b"]
+    assert run.miss("a") == ["look s"]
+    assert run.miss("c") == ["spawn c"]
+
+
+def test_nobody_is_said_to_wait_for_a_sleeping_service_before_it_does() -> None:
+    run = Lazy(task("s"), task("a"), task("b", "a s"))
+    run.start()
+    assert run.plan.waiting_reason(B) == WaitingReason("dependency", "ws:a")
+    run.hit("a")
+    assert run.miss("b") == ["look s"]
+    assert run.plan.waiting_reason(B) == WaitingReason("dependency", "ws:s")

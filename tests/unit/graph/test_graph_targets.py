@@ -173,3 +173,14 @@ def test_a_named_task_allows_an_unwatched_one_for_the_others_too(deploying: Grap
     chosen = select(deploying, wanted, named=ids("a:deploy"))
     assert list(chosen.tasks) == ids("a:build a:check a:deploy")
     assert chosen.left_out == {}
+
+
+def test_a_named_task_pulls_in_an_unwatched_one_whose_result_no_longer_stands(
+    deploying: Graph,
+) -> None:
+    changed = AffectedReason("input_changed", path="a/x", pattern="*")
+    wanted = {task_id("a:deploy"): changed, task_id("a:check"): AffectedReason("requested")}
+    settled = set(ids("a:build a:deploy"))
+    chosen = select(deploying, wanted, named=ids("a:check"), settled=settled)
+    assert list(chosen.tasks) == ids("a:check a:deploy")
+    assert chosen.left_out == {}
