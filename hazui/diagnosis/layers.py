@@ -20,19 +20,22 @@ _MAX_PAGES = 64
 # Prefixes that hardly anything else looks like. A first group names whose line it is; a bare time
 # stamp does not part the lines of one program from each other.
 _SURE = (
+    re.compile(r"([A-Za-z][\w.-]{0,60}[.-]\d{1,4}) {1,40}\|(?: |$)"),
     re.compile(r"(#\d{1,6}) \d{1,6}\.\d{1,6}(?: |$)"),
     re.compile(r"\d{1,5}\.\d{3}()(?: |$)"),
     re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)(?:[ \t]|$)"),
     re.compile(r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\](?: |$)"),
     re.compile(r"\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]? (?=[\w@./-]{1,60} *\| )"),
 )
-# Prefixes that need company.
-_REPEATED: tuple[re.Pattern[str], ...] = (
+# Prefixes that need company; the last also needs lines that are plainly the inside of something.
+_REPEATED = (
     re.compile(r"([A-Za-z@][\w@./-]{0,60}) *\|(?: |$)"),
     re.compile(r"\[([\w@:./-]{1,60})\](?: |$)"),
     re.compile(r"([A-Za-z@][\w@./-]{0,60}:[A-Za-z][\w.-]{0,40}):(?: |$)"),
+    re.compile(r"(@[\w.-]{1,60}/[\w.-]{1,60}):(?: |$)"),
     re.compile(r"([A-Za-z@][\w@./-]{0,60} [a-z][\w:.-]{0,30}):(?: |$)"),
 )
+_SEVERITIES = {"[error]", "[info]", "[warn]", "[warning]", "[debug]", "[fatal]", "[trace]"}
 
 
 def pages(lines: Sequence[Line]) -> list[list[Line]]:
@@ -57,16 +60,13 @@ def _trusted(lines: Sequence[Line]) -> set[str]:
             if match is not None:
                 counts[match[0].rstrip()] += 1
                 rest = text[match.end() :]
-                if rest.startswith((" ", "\t", "Traceback (")):
+                if pattern is not _REPEATED[-1] or rest.startswith((" ", "\t", "Traceback (")):
                     starts.add(match[0].rstrip())
                 break
-    # Rustc's listings and tables repeat bars too; a layer also carries indented lines or a
-    # traceback's head, and a severity word is not the name of a program.
-    words = {"[error]", "[info]", "[warn]", "[warning]", "[debug]", "[fatal]"}
     return {
         mark
         for mark, count in counts.items()
-        if count >= SURE_REPEATS and mark in starts and mark.lower() not in words
+        if count >= SURE_REPEATS and mark in starts and mark.lower() not in _SEVERITIES
     }
 
 

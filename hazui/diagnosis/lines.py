@@ -9,16 +9,15 @@ so many lines of either, and only the first part of a long line.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 StreamName = Literal["stdout", "stderr"]
 
 HEAD_BYTES = 1 << 20
-TAIL_BYTES = 3 << 20
-HEAD_LINES = 8_000
-TAIL_LINES = 24_000
+TAIL_BYTES = 2 << 20
+HEAD_LINES = 4_000
+TAIL_LINES = 12_000
 LINE_BYTES = 4_096
 
 # Every alternative consumes disjoint character classes, so the scan is linear.
@@ -44,23 +43,9 @@ class Line:
 def read_lines(data: bytes, stream: StreamName) -> list[Line]:
     """The lines of one stream, head and tail only when it is big."""
     lines: list[Line] = []
-    for window_start, end in _windows(len(data)):
-        start = window_start
-        if start > 0:
-            # The window may begin inside a line: its rest would be read out of context.
-            start = data.find(b"\n", start, end) + 1
-            if start == 0:
-                continue
-        spans = list(_spans(data, start, end))
-        if window_start > 0:
-            spans = spans[-TAIL_LINES:]
-        elif end < len(data):
-            spans = spans[:HEAD_LINES]
-        elif len(spans) > HEAD_LINES + TAIL_LINES:
-            spans = spans[:HEAD_LINES] + spans[-TAIL_LINES:]
-        for first, last in spans:
-            text = clean(data[first : min(last, first + LINE_BYTES)])
-            lines.append(Line(text, stream, first, last, len(lines)))
+    for first, last in _spans(data):
+        text = clean(data[first : min(last, first + LINE_BYTES)])
+        lines.append(Line(text, stream, first, last, len(lines)))
     return lines
 
 
@@ -77,19 +62,25 @@ def clean(raw: bytes) -> str:
     return text.rstrip()
 
 
-def _windows(size: int) -> Iterator[tuple[int, int]]:
-    if size <= HEAD_BYTES + TAIL_BYTES:
-        # One window, unless a later slice by lines shortens it.
-        yield 0, size
-        return
-    yield 0, HEAD_BYTES
-    yield size - TAIL_BYTES, size
-
-
-def _spans(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while start < end:
-        stop = data.find(b"\n", start, end)
-        if stop < 0:
-            stop = end
-        yield start, stop
+def _spans(data: bytes) -> list[tuple[int, int]]:
+    """Where the lines of the head and of the tail begin and end, without their line ends."""
+    head: list[tuple[int, int]] = []
+    start = 0
+    while start < len(data) and start < HEAD_BYTES and len(head) < HEAD_LINES:
+        stop = data.find(b"\n", start)
+        stop = len(data) if stop < 0 else stop
+        head.append((start, stop))
         start = stop + 1
+    tail: list[tuple[int, int]] = []
+    floor = max(start, len(data) - TAIL_BYTES)
+    end = len(data) - data.endswith(b"\n")
+    while end >= floor and start < len(data) and len(tail) < TAIL_LINES:
+        # A first line that the window cuts would be read out of context: it is left out.
+        begin = data.rfind(b"\n", floor, end) + 1
+        if begin == 0:
+            if floor != start:
+                break
+            begin = start
+        tail.append((begin, end))
+        end = begin - 1
+    return head + tail[::-1]

@@ -36,7 +36,8 @@ _WRAPPERS = re.compile(
 )
 _NOISE = re.compile(
     r"(?:error: aborting due to |error: build failed|ERROR: process |exit status \d"
-    r"|Error: exit status|error: \d{1,9} |Error: Command failed with exit|error: [`\"'].{0,200}exited with)"
+    r"|Error: exit status|error: \d{1,9} |Error: Command failed with exit"
+    r"|error: [`\"'].{0,200}exited with)"
 )
 _PLACE = re.compile(
     r"(?:^|[ ('\"])(?P<file>[\w./-]{1,300}\.\w{1,10}):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?"

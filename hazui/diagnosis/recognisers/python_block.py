@@ -23,6 +23,7 @@ _LOG_LINE = re.compile(
     r"(?:ERROR|WARN(?:ING)?|CRITICAL|INFO|DEBUG|EXCEPTION|error|warning|warn|info)\b"
 )
 _MAX_DEPTH = 12
+_MAX_MARGIN = 200
 _MAX_MESSAGE_LINES = 40
 
 
@@ -48,7 +49,9 @@ def header_margin(text: str) -> str | None:
     for header in reversed(_HEADERS):
         if text.endswith(header):
             margin = text[: -len(header)]
-            return margin if not margin.strip(_MARGIN_CHARS) else None
+            return (
+                margin if len(margin) <= _MAX_MARGIN and not margin.strip(_MARGIN_CHARS) else None
+            )
     return None
 
 
@@ -96,7 +99,8 @@ class Reader:
                 return parts, max(stop, index + 1)
             part.relation_to_cause = relation
             parts.append(part)
-            stop = part.stop
+            # A worker's traceback is quoted whole in the message of the parent's cause.
+            stop = part.stop + (self.content(part.stop, width) == '"""')
             following = stop
             while self.content(following, width) == "" and following < stop + 2:
                 following += 1
@@ -110,12 +114,16 @@ class Reader:
     def syntax_error(self, index: int) -> tuple[Part | None, int]:
         """The error below a frame that stands alone, and where it ends."""
         part = Part(index)
-        stop = self._frames(part, index, 0)
+        frame = _FRAME.match(self.page.text(index))
+        if frame is None or frame[3] is not None:
+            return None, index
+        stop = index + 1
+        while stop < index + 5 and self.page.text(stop).startswith("    "):
+            stop += 1
         found = exception_line(self.page.text(stop))
-        if found is None or part.syntax_frame is None or len(part.frames) > 1:
+        if found is None or not found[0].endswith(("SyntaxError", "IndentationError", "TabError")):
             return None, index
-        if not found[0].endswith(("SyntaxError", "IndentationError", "TabError")):
-            return None, index
+        part.syntax_frame = Frame(frame[1], number(frame[2]))
         part.type, part.message = found
         part.stop = stop + 1
         return part, part.stop
@@ -146,25 +154,11 @@ class Reader:
             return None
         part.type, part.message = found
         index += 1
-        if found[0].endswith("RemoteTraceback") and self.content(index, width) == '"""':
-            return self._remote(part, index + 1, width, depth)
         part.stop = self._message(part, index, width)
         member = self.page.text(part.stop)
         if depth < _MAX_DEPTH and member.rfind("+") == width and _MEMBER.match(member):
             self._members(part, member.rfind("+"), depth)
         return part
-
-    def _remote(self, part: Part, index: int, width: int, depth: int) -> Part | None:
-        """A worker's traceback, quoted whole in the message of the parent's."""
-        parts, stop = (
-            self.chain(index, " " * width, depth + 1) if depth < _MAX_DEPTH else ([], index)
-        )
-        if not parts:
-            return None
-        inner = parts[-1]
-        inner.start = part.start
-        inner.stop = stop + (self.content(stop, width) == '"""')
-        return inner
 
     def _frames(self, part: Part, index: int, width: int) -> int:
         while True:

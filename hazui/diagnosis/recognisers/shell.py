@@ -19,7 +19,8 @@ _BARE = re.compile(r"(?P<script>bash|zsh|sh|dash|ksh|fish|env|/\S{0,100}/env): (
 _SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "-bash", "-sh", "ash", "busybox", "environment")
 _TELLS = re.compile(
     r"(?:.{0,400}: )?(?:command )?not found$|.{0,400}: (?:No such file or directory"
-    r"|Permission denied|Is a directory|cannot execute|bad interpreter|unbound variable|parameter not set|readonly)"
+    r"|Permission denied|Is a directory|cannot execute|bad interpreter|unbound variable"
+    r"|parameter not set|readonly)"
     r"|.{0,40}[Ss]yntax error|command not found: |cannot open |.{0,40}unexpected |unknown command"
     r"|\d{0,9} ?(?:Segmentation fault|Aborted|Killed|Bus error|Illegal instruction|Terminated"
     r"|Floating point exception)|arithmetic expression|.{0,400}: (?:bad substitution|numeric"
