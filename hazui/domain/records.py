@@ -66,6 +66,8 @@ COMPLETE = StreamState()
 
 @dataclass(frozen=True, slots=True)
 class Streams:
+    """Both captured streams of one run."""
+
     stdout: StreamState = COMPLETE
     stderr: StreamState = COMPLETE
 
@@ -86,6 +88,8 @@ class StoredOutput:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
+    """What a process and the children it waited for used, as the kernel counts it."""
+
     max_rss_bytes: int = 0
     cpu_s: float = 0.0
 
@@ -100,17 +104,23 @@ class StreamDigests:
 
 
 class Source(StrEnum):
+    """Where a result came from."""
+
     CACHE_HIT = "cache_hit"
     FRESH_RUN = "fresh_run"
 
 
 class RunState(StrEnum):
+    """How a process that ran to its end is judged."""
+
     SUCCEEDED = "succeeded"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedRecord:
+    """A task that has a result: it ran to its end, or its result was in the cache."""
+
     task: TaskId
     source: Source
     state: RunState
@@ -135,6 +145,8 @@ class CompletedRecord:
 
 
 class SkipCause(StrEnum):
+    """Why a task could not be started."""
+
     UPSTREAM_FAILED = "upstream_failed"
     UPSTREAM_ERRORED = "upstream_errored"
     RUNTIME_CYCLE = "runtime_cycle"
@@ -142,6 +154,8 @@ class SkipCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SkipRecord:
+    """A task that was not started because of another one."""
+
     task: TaskId
     cause: SkipCause
     root: TaskId
@@ -153,6 +167,8 @@ CancelShape = Literal["in_flight", "never_started", "upstream"]
 
 @dataclass(frozen=True, slots=True)
 class CancelledRecord:
+    """A task that was stopped, or dropped before it was started."""
+
     task: TaskId
     shape: CancelShape
     root: TaskId | None = None

@@ -16,6 +16,8 @@ from hazui.domain.patterns import Pattern
 
 
 class TaskKind(StrEnum):
+    """Whether a task ends by itself."""
+
     TASK = "task"
     SERVICE = "service"
 
@@ -36,6 +38,8 @@ class Leftovers(StrEnum):
 
 
 class ReferenceKind(StrEnum):
+    """The four ways to name a dependency."""
+
     SAME_PROJECT = "same_project"  # task
     PROJECT = "project"  # project:task
     EVERY_PROJECT = "every_project"  # ^:task
@@ -57,6 +61,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Mutex:
+    """A lock that a task holds while it runs."""
+
     name: str
     is_shared: bool = False
     scope: Literal["workspace", "project"] = "workspace"
@@ -64,27 +70,37 @@ class Mutex:
 
 @dataclass(frozen=True, slots=True)
 class LogProbe:
+    """Ready when a line of either stream matches."""
+
     regex: str
 
 
 @dataclass(frozen=True, slots=True)
 class TcpProbe:
+    """Ready when a connection to this port of the own machine is accepted."""
+
     port: int
 
 
 @dataclass(frozen=True, slots=True)
 class HttpProbe:
+    """Ready when the URL answers with this status."""
+
     url: str
     status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class CommandProbe:
+    """Ready when the program exits with 0."""
+
     argv: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DelayProbe:
+    """Ready when it has been up for this long."""
+
     delay_s: float = 0.5
 
 
@@ -93,12 +109,16 @@ Probe = LogProbe | TcpProbe | HttpProbe | CommandProbe | DelayProbe
 
 @dataclass(frozen=True, slots=True)
 class Liveness:
+    """How a ready service is asked whether it still works."""
+
     probe: Probe
     every_s: float = 10.0
     failures: int = 3
 
 
 class Restart(StrEnum):
+    """When a service that ended is started again."""
+
     NEVER = "never"
     ON_FAILURE = "on-failure"
     ALWAYS = "always"
@@ -106,6 +126,8 @@ class Restart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
+    """What only services have."""
+
     ready: Probe = field(default_factory=DelayProbe)
     ready_timeout_s: float = 30.0
     live: Liveness | None = None
@@ -159,6 +181,8 @@ class TaskSpec:
 
 @dataclass(frozen=True, slots=True)
 class ProjectSpec:
+    """A directory of the workspace with tasks of its own."""
+
     name: str
     root: CanonicalPath
     tags: frozenset[str] = frozenset()
@@ -167,24 +191,32 @@ class ProjectSpec:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLimits:
+    """How much of the past is kept."""
+
     keep_turns: int = 200
     keep_bytes: int = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class CacheLimits:
+    """How much the cache may hold, and for how long unused."""
+
     max_bytes: int = 10 << 30
     max_age_days: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseTimes:
+    """How long a lease holds, and how often it is renewed."""
+
     ttl_s: float = 30.0
     renew_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class AssistantSpec:
+    """Who may be asked about a failure, and how much is sent at most."""
+
     endpoint: str
     model: str
     api_key_env: str | None = None

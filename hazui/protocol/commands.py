@@ -26,6 +26,8 @@ class RunTasks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopTask:
+    """Stop one task; what needs it is cancelled with it."""
+
     task: str
     force: bool = False
     """KILL at once instead of TERM, grace, KILL."""
@@ -53,6 +55,8 @@ class ReloadWorkspace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quit:
+    """Stop everything, commit, and end the session."""
+
     force: bool = False
 
 

@@ -2,7 +2,8 @@
 
 The screen, headless runs, the journal and tests read the same stream. Fields may be added, never
 renamed. A value here has no ``seq`` and ``at``; the hub stamps it (``Stamped``). Task names are
-always full (``project:task``), paths workspace-relative with ``/``.
+always full (``project:task``), paths workspace-relative with ``/``. One file because it is one
+vocabulary, which is read and checked as a whole.
 """
 
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from hazui.protocol.values import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened:
+    """This process owns the workspace now; the first event of a stream."""
+
     EVENT: ClassVar[str] = "session_opened"
     session: str
     epoch: int
@@ -41,12 +44,16 @@ class SessionOpened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRefused:
+    """The workspace could not be owned; nothing follows."""
+
     EVENT: ClassVar[str] = "session_refused"
     error: ErrorRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceLoaded:
+    """A configuration is in force."""
+
     EVENT: ClassVar[str] = "workspace_loaded"
     revision: str
     tasks: tuple[LoadedTask, ...]
@@ -54,12 +61,16 @@ class WorkspaceLoaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigRejected:
+    """The configuration does not validate; the last valid one stays in force."""
+
     EVENT: ClassVar[str] = "config_rejected"
     problems: tuple[ErrorRecord, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchReady:
+    """From here on no change is missed."""
+
     EVENT: ClassVar[str] = "watch_ready"
     files: int
     backend: Literal["native", "polling"]
@@ -67,28 +78,38 @@ class WatchReady:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchDegraded:
+    """Changes are found late, or in parts of the tree not at all."""
+
     EVENT: ClassVar[str] = "watch_degraded"
     error: ErrorRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRecovered:
+    """The watcher works again as before ``error``."""
+
     EVENT: ClassVar[str] = "watch_recovered"
     error: ErrorRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchPaused:
+    """Changes are collected but start nothing."""
+
     EVENT: ClassVar[str] = "watch_paused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchResumed:
+    """Changes start turns again."""
+
     EVENT: ClassVar[str] = "watch_resumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSetSeen:
+    """Files changed, and it has been quiet since."""
+
     EVENT: ClassVar[str] = "change_set"
     paths: tuple[str, ...]
     rescan: bool
@@ -99,6 +120,8 @@ class ChangeSetSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnStarted:
+    """A turn is open with these tasks."""
+
     EVENT: ClassVar[str] = "turn_started"
     turn: int
     trigger: Trigger
@@ -117,6 +140,8 @@ class TurnExtended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskWaiting:
+    """A wanted task cannot start yet, or waits for something else than before."""
+
     EVENT: ClassVar[str] = "task_waiting"
     task: str
     turn: int
@@ -125,6 +150,8 @@ class TaskWaiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheLookedUp:
+    """A key was built and looked up."""
+
     EVENT: ClassVar[str] = "cache_lookup"
     task: str
     turn: int
@@ -138,6 +165,8 @@ class CacheLookedUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStarted:
+    """A task is about to run its command; hits are not started."""
+
     EVENT: ClassVar[str] = "task_started"
     task: str
     turn: int
@@ -147,6 +176,8 @@ class TaskStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPhaseEntered:
+    """A task goes on with its next phase."""
+
     EVENT: ClassVar[str] = "task_phase"
     task: str
     turn: int
@@ -155,6 +186,8 @@ class TaskPhaseEntered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSpawned:
+    """A task's process exists; its output may follow."""
+
     EVENT: ClassVar[str] = "process_spawned"
     task: str
     turn: int
@@ -179,6 +212,8 @@ class OutputAppended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSampled:
+    """What the process tree of a task uses at the moment."""
+
     EVENT: ClassVar[str] = "process_sample"
     task: str
     turn: int
@@ -190,6 +225,8 @@ class ProcessSampled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessExited:
+    """A task's own process ended; output may still follow, what is left is swept."""
+
     EVENT: ClassVar[str] = "process_exited"
     task: str
     turn: int
@@ -201,6 +238,8 @@ class ProcessExited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAttemptFailed:
+    """One attempt failed and the task is tried again."""
+
     EVENT: ClassVar[str] = "task_attempt_failed"
     task: str
     turn: int
@@ -211,6 +250,8 @@ class TaskAttemptFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFinished:
+    """A task has a result, its own or a restored one; terminal."""
+
     EVENT: ClassVar[str] = "task_finished"
     task: str
     turn: int
@@ -234,6 +275,8 @@ class TaskFinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskErrored:
+    """hazui could not run the task or take its result; terminal."""
+
     EVENT: ClassVar[str] = "task_errored"
     task: str
     turn: int
@@ -249,6 +292,8 @@ class TaskErrored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSkipped:
+    """A task was not started because of ``root``; terminal."""
+
     EVENT: ClassVar[str] = "task_skipped"
     task: str
     turn: int
@@ -258,6 +303,8 @@ class TaskSkipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCancelled:
+    """A task was stopped or dropped before it started; terminal."""
+
     EVENT: ClassVar[str] = "task_cancelled"
     task: str
     turn: int
@@ -273,6 +320,8 @@ class TaskCancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceBecameReady:
+    """A service answers its probe; for the turn it is done."""
+
     EVENT: ClassVar[str] = "service_ready"
     task: str
     turn: int
@@ -284,6 +333,8 @@ class ServiceBecameReady:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceWentDown:
+    """A service ended or does not answer any more."""
+
     EVENT: ClassVar[str] = "service_down"
     task: str
     turn: int
@@ -295,6 +346,8 @@ class ServiceWentDown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnFinished:
+    """A turn is committed."""
+
     EVENT: ClassVar[str] = "turn_finished"
     turn: int
     outcome: TurnOutcome
@@ -306,6 +359,8 @@ class TurnFinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
+    """Something a person should know that belongs to no task."""
+
     EVENT: ClassVar[str] = "notice"
     level: Literal["info", "warning", "error"]
     text: str
@@ -333,6 +388,8 @@ class StopProgressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionClosed:
+    """The session is over; the last event of a stream."""
+
     EVENT: ClassVar[str] = "session_closed"
     clean: bool
 

@@ -18,6 +18,8 @@ class ReasonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
+    """Why one task is part of a turn; what is set besides follows from the kind."""
+
     kind: ReasonKind
     path: str | None = None
     """The changed file (input_changed)."""
@@ -28,6 +30,8 @@ class Reason:
 
 
 class WaitKind(StrEnum):
+    """What can hold up a task that is wanted."""
+
     DEPENDENCY = "dependency"
     SLOT = "slot"
     TAG = "tag"
@@ -36,12 +40,16 @@ class WaitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaitReason:
+    """What one task waits for right now."""
+
     kind: WaitKind
     on: str
     """What it waits for: a task, "jobs", a tag, or "mutex held by task"."""
 
 
 class TriggerKind(StrEnum):
+    """What can open or extend a turn."""
+
     START = "start"
     CHANGE = "change"
     REQUEST = "request"
@@ -50,12 +58,16 @@ class TriggerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
+    """What opened a turn; ``paths`` are the changed files of a change."""
+
     kind: TriggerKind
     paths: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
+    """A task of a turn, with the reason for it."""
+
     task: str
     reason: Reason
 
@@ -71,6 +83,8 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class LoadedTask:
+    """A task as configured: what a front end shows of it before it ever ran."""
+
     task: str
     kind: Literal["task", "service"]
     display: str
@@ -84,6 +98,8 @@ class LoadedTask:
 
 
 class LookupResult(StrEnum):
+    """What the cache said; everything but a hit means that the task runs."""
+
     HIT = "hit"
     NO_ENTRY = "no_entry"
     SCHEMA_MISMATCH = "schema_mismatch"
@@ -92,6 +108,8 @@ class LookupResult(StrEnum):
 
 
 class DifferenceKind(StrEnum):
+    """What about a task can differ from its last manifest."""
+
     FILE_CHANGED = "file_changed"
     FILE_ADDED = "file_added"
     FILE_REMOVED = "file_removed"
@@ -124,6 +142,8 @@ class Phase(StrEnum):
 
 
 class TurnOutcome(StrEnum):
+    """How a turn ended."""
+
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     ERRORED = "errored"
