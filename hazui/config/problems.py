@@ -96,7 +96,7 @@ class Problems:
 
     def rejected(self) -> Rejected:
         """Every problem with its position, ordered by file (as first met), line and column."""
-        found = [*self.placed, *(located(noted) for noted in self.noted)]
+        found = [*(located(noted) for noted in self.noted), *self.placed]
         files: dict[Path, int] = {}
         for problem in found:
             files.setdefault(problem.file, len(files))

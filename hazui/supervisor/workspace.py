@@ -12,6 +12,7 @@ from typing import Any
 
 from hazui.config.load import Loaded, load, wrap_graph_problems
 from hazui.config.locate import Location
+from hazui.config.parse_cache import ParseCache
 from hazui.config.problems import Rejected
 from hazui.domain.ids import TaskId
 from hazui.domain.specs import ServiceSpec, TaskSpec, WorkspaceSpec
@@ -50,7 +51,8 @@ def load_workspace(
     location: Location, *, environ: Mapping[str, str], overrides: Mapping[str, Any]
 ) -> LoadedWorkspace | RejectedWorkspace:
     """Read the configuration of ``location`` and build its graph."""
-    loaded = load(location, environ=environ, overrides=overrides)
+    cache = ParseCache(location.root / ".hazui" / "parsed")
+    loaded = load(location, environ=environ, overrides=overrides, cache=cache)
     if isinstance(loaded, Rejected):
         return RejectedWorkspace(loaded.problems)
     graph, found = build(loaded.workspace)
