@@ -6,7 +6,6 @@ forged one cannot name a place outside the workspace.
 """
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ SCHEMA = 1
 """Revision of the JSON; an entry of another one is a miss, not an error (CACHE-016)."""
 
 _CHECK_HEX = 16
-_HEX = re.compile(r"[0-9a-f]{16,128}")
+_DIGEST_HEX_MIN = 32
 
 
 class Produced(NamedTuple):
@@ -99,7 +98,7 @@ def decode(data: bytes, key: ActionKey, hash_name: str) -> Entry:
     actual = hash_bytes(body, hash_name)[:_CHECK_HEX]
     is_whole = check == actual.encode("ascii") + b"\n"
     try:
-        value = json.loads(body)
+        value = json.loads(body.decode("ascii"))
         if value["schema"] != SCHEMA or value["hash"] != hash_name:
             raise SchemaMismatch
     except (ValueError, KeyError, TypeError) as error:
@@ -110,34 +109,38 @@ def decode(data: bytes, key: ActionKey, hash_name: str) -> Entry:
         raise DamagedEntry(key, str(value["key"]))
     try:
         return _read(value, key)
-    except (ValueError, KeyError, TypeError, SegmentError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, SegmentError) as error:
         raise DamagedEntry("an entry", type(error).__name__) from error
 
 
 def _read(value: dict[str, Any], key: ActionKey) -> Entry:
-    stdout, stderr, journal = value["streams"]
+    stdout, stderr, journal = map(_digest, value["streams"])
     return Entry(
         key=key,
         outputs=tuple(
             [
-                StoredOutput(_path(path), int(mode) & 0o7777, _digest(digest), int(size))
+                StoredOutput(_path(path), mode & 0o7777, _digest(digest), size)
                 for path, mode, digest, size in value["outputs"]
             ]
         ),
-        streams=StreamDigests(_digest(stdout), _digest(stderr), _digest(journal)),
-        streams_bytes=int(value["streams_bytes"]),
-        created_at=str(value["created_at"]),
+        streams=StreamDigests(stdout, stderr, journal),
+        streams_bytes=value["streams_bytes"],
+        created_at=value["created_at"],
     )
 
 
 def _path(text: str) -> CanonicalPath:
-    for part in text.split("/"):
-        check_segment(part)
+    probe = f"/{text}/"
+    is_plain = "//" not in probe and "./" not in probe and probe.isascii() and probe.isprintable()
+    if not is_plain:
+        for part in text.split("/"):
+            check_segment(part)
     return CanonicalPath(text)
 
 
 def _digest(text: str) -> Digest:
-    if _HEX.fullmatch(text) is None:
+    # It becomes the name of a file, so nothing but letters and digits may be in it.
+    if not (text.isalnum() and len(text) >= _DIGEST_HEX_MIN):
         raise ValueError(text)
     return Digest(text)
 

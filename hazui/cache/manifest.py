@@ -117,8 +117,12 @@ class _Hashing:
         self.pieces: list[str] = []
 
     def item(self, kind: str, *parts: str) -> None:
-        self.pieces.append(f"{kind}\0{len(parts)}\0")
-        self.pieces.extend([f"{len(part)}:{part}" for part in parts])
+        if len(parts) == 1:
+            part = parts[0]
+            self.pieces.append(f"{kind}\0001\0{len(part)}:{part}")
+        else:
+            self.pieces.append(f"{kind}\0{len(parts)}\0")
+            self.pieces.extend([f"{len(part)}:{part}" for part in parts])
 
     def files(self, kind: str, files: Sequence[FileItem]) -> None:
         self.pieces.append(f"{kind}\0{len(files)}\0")
@@ -194,5 +198,5 @@ def masked(name: str, value: str, secret_key: bytes) -> str:
 
 
 def sorted_files(files: Sequence[FileItem]) -> tuple[FileItem, ...]:
-    """In the order that an action wants, each path once."""
-    return tuple(sorted(set(files)))
+    """In the order that an action wants, each once."""
+    return tuple(sorted(set(files))) if files else ()

@@ -4,6 +4,7 @@ Input digests are those of this moment; ``is_stale`` tells later whether one of 
 """
 
 import errno
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +102,7 @@ def _build(
         inputs=inputs,
         dependency_outputs=sorted_files(
             [
-                FileItem(output.path, output.digest, bool(output.mode & 0o100))
+                FileItem(output.path, output.digest, bool(output.mode & stat.S_IXUSR))
                 for above in predecessors
                 for output in above.outputs
             ]
@@ -109,9 +110,11 @@ def _build(
         dependency_streams=tuple(sorted(streams)),
         services=tuple(
             sorted(
-                ServiceItem(str(above.task), above.service_key)
-                for above in predecessors
-                if above.service_key is not None
+                [
+                    ServiceItem(str(above.task), above.service_key)
+                    for above in predecessors
+                    if above.service_key is not None
+                ]
             )
         ),
     )
@@ -144,7 +147,7 @@ def _digested(context: Context, paths: tuple[CanonicalPath, ...]) -> tuple[FileI
         except fs.FsError as error:
             raise _read_error(context.workspace.root / path, error) from error
         assert state.digest is not None
-        items.append(FileItem(path, state.digest, state.is_executable))
+        items.append(FileItem(path, state.digest, bool(state.mode & stat.S_IXUSR)))
     return tuple(items)
 
 

@@ -96,7 +96,6 @@ def restore(context: Context, task: TaskSpec, looked: Looked) -> CompletedRecord
         raise run_task.RestoreFailed(source=looked.failure) from looked.failure
     assert looked.entry is not None
     assert looked.staged is not None
-    started_at = context.clock.utc()
     started_ns = context.clock.monotonic_ns()
     try:
         outputs = looked.staged.commit()
@@ -105,6 +104,7 @@ def restore(context: Context, task: TaskSpec, looked: Looked) -> CompletedRecord
     if looked.staged.placed or looked.staged.removed:
         context.resolver.note_changes(looked.staged.placed, looked.staged.removed)
     context.cache.last.settle(task.id, looked.built.key)
+    at = context.clock.utc()
     return CompletedRecord(
         task=task.id,
         source=Source.CACHE_HIT,
@@ -113,8 +113,8 @@ def restore(context: Context, task: TaskSpec, looked: Looked) -> CompletedRecord
         run=None,
         streams_digests=looked.entry.streams,
         outputs=outputs,
-        started_at=started_at,
-        ended_at=context.clock.utc(),
+        started_at=at,
+        ended_at=at,
         duration_s=(context.clock.monotonic_ns() - started_ns) / 1e9,
     )
 
