@@ -22,7 +22,7 @@ from hazui.protocol.door import Door, Subscription
 from hazui.protocol.events import Stamped
 from hazui.spool.format import LogFiles
 from hazui.spool.reader import LogLine
-from hazui.view import wording
+from hazui.view import durations, wording
 from hazui.view.failures import Failure
 from hazui.view.models import SessionView, TaskState, TaskView
 from hazui.view.reduce import reduce_batch
@@ -211,7 +211,10 @@ class PlainFrontEnd:
         view = self.state.tasks.get(task)
         if view is None or self._settings.is_quiet:
             return
-        text = f"{wording.glyph(view.state)} {task} {wording.status(view)}"
+        words = [wording.glyph(view.state), wording.word(view.state), task, wording.status(view)]
+        if view.duration_s is not None and not view.state.is_live:
+            words.append(durations.duration(view.duration_s))
+        text = " ".join(word for word in words if word)
         if self._settings.has_color and view.state in _STATE_COLORS:
             text = f"\x1b[{_STATE_COLORS[view.state]}m{text}\x1b[0m"
         self._stderr.write(f"{text}\n")

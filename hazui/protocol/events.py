@@ -342,6 +342,8 @@ class ServiceWentDown:
     error: ErrorRecord | None
     will_restart_in_s: float | None
     restarts: int
+    requested: bool = False
+    """It was stopped because somebody asked, or because it is started again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from hazui.domain.ids import Digest, Epoch, RunId, SessionId, TaskId, Turn
 from hazui.errors.runtime import HazuiRuntimeError, RuntimeErrorCode
@@ -151,23 +152,7 @@ class DurableSessionStore:
         ]
 
     def last_results(self) -> dict[TaskId, LastResult]:
-        newest = self._connection.execute(
-            "SELECT task, state, max(turn) FROM results GROUP BY task"
-        ).fetchall()
-        durations: dict[str, list[float]] = {}
-        for task, duration_s in self._connection.execute(
-            "SELECT task, duration_s FROM (SELECT task, duration_s, row_number() OVER"
-            " (PARTITION BY task ORDER BY turn DESC) AS place FROM results"
-            " WHERE state = 'succeeded' AND source = 'fresh_run') WHERE place <= ?",
-            (_RECENT_SUCCESSES,),
-        ):
-            durations.setdefault(task, []).append(duration_s)
-        return {
-            TaskId.parse(task): LastResult(
-                state, Turn(turn), statistics.median(durations[task]) if task in durations else None
-            )
-            for task, state, turn in newest
-        }
+        return _last_results(self._connection)
 
     def append_events(self, epoch: Epoch, rows: Iterable[tuple[int, int | None, str]]) -> None:
         with transaction(self._connection, self._path):
@@ -327,6 +312,26 @@ class DurableAttachmentStore:
         return found
 
 
+def _last_results(connection: sqlite3.Connection) -> dict[TaskId, LastResult]:
+    newest = connection.execute(
+        "SELECT task, state, max(turn) FROM results GROUP BY task"
+    ).fetchall()
+    durations: dict[str, list[float]] = {}
+    for task, duration_s in connection.execute(
+        "SELECT task, duration_s FROM (SELECT task, duration_s, row_number() OVER"
+        " (PARTITION BY task ORDER BY turn DESC) AS place FROM results"
+        " WHERE state = 'succeeded' AND source = 'fresh_run') WHERE place <= ?",
+        (_RECENT_SUCCESSES,),
+    ):
+        durations.setdefault(task, []).append(duration_s)
+    return {
+        TaskId.parse(task): LastResult(
+            state, Turn(turn), statistics.median(durations[task]) if task in durations else None
+        )
+        for task, state, turn in newest
+    }
+
+
 def _conflict(kind: str, message: str) -> HazuiRuntimeError:
     return HazuiRuntimeError(RuntimeErrorCode.STORE_COMMIT_FAILED, message, data={"kind": kind})
 
@@ -337,3 +342,17 @@ def _dump(value: Any) -> str:
 
 def _load(text: str | None) -> Any:
     return None if text is None else json.loads(text)
+
+
+def read_last_results(path: Path) -> dict[TaskId, LastResult]:
+    """What history says of each task, read without owning the session; empty when it cannot be."""
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    except sqlite3.Error:
+        return {}
+    try:
+        return _last_results(connection)
+    except sqlite3.Error:
+        return {}
+    finally:
+        connection.close()

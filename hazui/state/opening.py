@@ -178,4 +178,3 @@ def _refused(source: state.StateError) -> HazuiRuntimeError:
         data={"kind": "io"},
         source=source,
     )
-

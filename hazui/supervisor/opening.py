@@ -9,7 +9,8 @@ from typing import Any
 
 import hazui.protocol.events as ev
 from hazui.domain.clock import Clock
-from hazui.state.opening import OpenState, open_durable, open_scratch
+from hazui.state.durable import read_last_results
+from hazui.state.opening import DATABASE, OpenState, open_durable, open_scratch
 from hazui.supervisor import reporting
 from hazui.supervisor.hub import EventHub
 from hazui.supervisor.recovery import recover
@@ -78,6 +79,7 @@ def peek_session(
         if workspace.spec.durable and real.is_dir():
             session.index.load(real / INDEX_FILE)
             session.use_cache_of(real)
+            session.know(read_last_results(real / DATABASE))
         yield session
     finally:
         state.close(ended_at=clock.utc(), is_clean=True)

@@ -166,6 +166,7 @@ class Services:
                     error=None if error is None else record_of(error),
                     will_restart_in_s=None,
                     restarts=0,
+                    requested=bool(live.ended and live.ended.signals),
                 )
             )
         on_down()

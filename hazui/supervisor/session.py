@@ -116,6 +116,11 @@ class Session:
             self.done.pop(task)
         self.failed_last &= set(spec.tasks)
 
+    def know(self, last: dict[TaskId, LastResult]) -> None:
+        """Take in what history says."""
+        self.last = last
+        self.failed_last = {t for t, r in last.items() if r.state in ("failed", "errored")}
+
     def use_cache_of(self, state_dir: Path) -> None:
         """Look into the cache of another state directory, with its key for fingerprints."""
         spec = self.workspace.spec
@@ -173,8 +178,7 @@ def make_session(
         state_dir=state.state_dir,
         secret_key=workspace_key(state.state_dir),
     )
-    last = state.stores.session_store.last_results()
-    return Session(
+    session = Session(
         workspace=workspace,
         state=state,
         hub=hub,
@@ -187,10 +191,11 @@ def make_session(
         context=context,
         observer=observer,
         services=Services(hub, clock),
-        last=last,
-        failed_last={t for t, result in last.items() if result.state in ("failed", "errored")},
+        last={},
         overrides=overrides,
     )
+    session.know(state.stores.session_store.last_results())
+    return session
 
 
 def _cache(spec: WorkspaceSpec, state: OpenState) -> Cache:

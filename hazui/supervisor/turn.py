@@ -393,7 +393,13 @@ class TurnDriver:
             failed_first=session.failed_last,
             fail_fast=self.options.fail_fast,
             running=running,
+            lazy=[task for task in tasks if self._is_lazy(task) and task not in running],
         )
+
+    def _is_lazy(self, task: TaskId) -> bool:
+        """A service that is here only because others need it starts when one of them misses."""
+        is_service = self.session.workspace.graph.spec(task).is_service
+        return is_service and self.reasons[task].needed_by is not None
 
 
 def _result(task: TaskId, event: Terminal) -> TaskResult:

@@ -12,6 +12,7 @@ from typing import Any
 
 from hazui.protocol import events
 from hazui.protocol.events import Stamped
+from hazui.protocol.values import PlannedTask
 from hazui.view.models import (
     NoticeView,
     SessionView,
@@ -226,13 +227,35 @@ def _turn_started(draft: _Draft, event: events.TurnStarted, stamped: Stamped) ->
     draft.changes["turn"] = TurnView(
         turn=event.turn, started_at=stamped.at, trigger=event.trigger, tasks=event.tasks
     )
-    for planned in event.tasks:
+    _planned(draft, event.turn, event.tasks)
+
+
+def _turn_extended(draft: _Draft, event: events.TurnExtended, _: Stamped) -> None:
+    """A change or request came into the open turn: ended tasks of it are on their way again."""
+    turn: TurnView | None = draft.get("turn")
+    if turn is None or turn.turn != event.turn:
+        return
+    again = {planned.task for planned in event.tasks}
+    ended = sum(planned.task in again and _has_ended(draft, planned) for planned in turn.tasks)
+    kept = tuple(planned for planned in turn.tasks if planned.task not in again)
+    draft.changes["turn"] = replace(
+        turn, trigger=event.trigger, tasks=(*kept, *event.tasks), done=max(turn.done - ended, 0)
+    )
+    _planned(draft, event.turn, event.tasks)
+
+
+def _has_ended(draft: _Draft, planned: PlannedTask) -> bool:
+    return draft.task(planned.task).state not in (TaskState.WAITING, TaskState.RUNNING)
+
+
+def _planned(draft: _Draft, turn: int, tasks: Iterable[PlannedTask]) -> None:
+    for planned in tasks:
         view = draft.task(planned.task)
-        live = view.is_service and view.state.is_live
+        live = view.state is TaskState.RUNNING or (view.is_service and view.state.is_live)
         draft.put(
             replace(
                 view,
-                turn=event.turn,
+                turn=turn,
                 reason=planned.reason,
                 state=view.state if live else TaskState.WAITING,
                 waiting=None,
@@ -321,6 +344,7 @@ _RULES: dict[type, Callable[[_Draft, Any, Stamped], None]] = {
     events.WatchResumed: _resumed,
     events.ChangeSetSeen: _changed,
     events.TurnStarted: _turn_started,
+    events.TurnExtended: _turn_extended,
     events.TurnFinished: _turn_finished,
     events.Noticed: _noticed,
     events.StopProgressed: _stopping,

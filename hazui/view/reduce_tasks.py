@@ -211,6 +211,8 @@ def _service_down(view: TaskView, event: events.ServiceWentDown, stamped: Stampe
         restarts=event.restarts,
         duration_s=durations.between(view.started_at, stamped.at),
     )
+    if event.requested and event.error is None:
+        return replace(after, state=TaskState.IDLE)
     if event.error is None and (event.exit_status is None or event.exit_status.is_success):
         state = TaskState.WAITING if event.will_restart_in_s is not None else TaskState.SUCCEEDED
         return replace(after, state=state)

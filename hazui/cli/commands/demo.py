@@ -30,7 +30,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     if options.write_only:
         return ExitCode.SUCCESS
     from hazui.cli.arguments import parse
-    from hazui.cli.commands import screen
+    import hazui.cli.commands.screen as screen  # noqa: PLR0402 - a from-import would be a cycle
 
     forwarded = parse(["-C", str(target), *(["--scratch"] if options.scratch else [])])
     return screen.execute(forwarded, console)
