@@ -8,6 +8,9 @@ Invariants: limits are never exceeded; an exclusive holder is alone; a task star
 hard predecessors succeeded and its weak ones ended; every task ends in exactly one terminal state,
 provided that every LookUp, Spawn and Cancel(in_flight) is answered. Order: tasks bounced by a
 mutex first (first in, first out for each mutex), then those that failed last time, then canonical.
+
+One file on purpose, though a long one: every rule about when a state may change is read here, from
+top to bottom, and nowhere else.
 """
 
 from collections.abc import Callable, Collection, Mapping

@@ -100,7 +100,10 @@ def test_downstream_names_the_nearest_changed_task() -> None:
 
 def test_of_equally_near_changed_tasks_the_first_is_named() -> None:
     made = graph_of(task("a:z", inputs="z"), task("b:a", inputs="a"), task("c:low", "b:a a:z"))
-    assert affected(made, ["a/z", "b/a"])[task_id("c:low")].upstream == task_id("a:z")
+    low = task_id("c:low")
+    assert affected(made, ["a/z", "b/a"])[low].upstream == task_id("a:z")
+    assert affected(made, [], reconfigured=ids("b:a a:z"))[low].upstream == task_id("a:z")
+    assert affected(made, [], reconfigured=ids("a:z b:a"))[low].upstream == task_id("a:z")
 
 
 def test_a_changed_declaration_affects_the_task_and_what_needs_it() -> None:

@@ -640,3 +640,39 @@ def test_nobody_is_said_to_wait_for_a_sleeping_service_before_it_does() -> None:
     run.hit("a")
     assert run.miss("b") == ["look s"]
     assert run.plan.waiting_reason(B) == WaitingReason("dependency", "ws:s")
+
+
+def test_a_mutex_that_changes_hands_is_told_to_those_who_wait_for_it() -> None:
+    m = Mutex("db")
+    run = Run(*(task(name, mutex=m) for name in "abc"))
+    run.start()
+    for name in "abc":
+        run.miss(name)
+    held_by_a = WaitingReason("mutex", "db held by ws:a")
+    assert run.plan.take_waits() == [Wait(B, held_by_a), Wait(C, held_by_a)]
+    run.end("a")
+    assert run.plan.take_waits() == [Wait(C, WaitingReason("mutex", "db held by ws:b"))]
+
+
+def test_a_shared_holder_that_leaves_is_no_news_while_the_first_stays() -> None:
+    shared = Mutex("db", is_shared=True)
+    run = Run(task("a", mutex=shared), task("b", mutex=shared), task("c", mutex=Mutex("db")))
+    run.start()
+    for name in "abc":
+        run.miss(name)
+    assert run.plan.take_waits() == [Wait(C, WaitingReason("mutex", "db held by ws:a"))]
+    run.end("b")
+    assert run.plan.take_waits() == []
+    assert run.end("a") == ["spawn c"]
+
+
+def test_a_full_tag_that_turns_into_no_slot_is_told() -> None:
+    tasks = task("a", tags="t"), task("b"), task("c", tags="t"), task("d"), task("e")
+    run = Run(*tasks, jobs=2, tag_limits={"t": 1})
+    run.start()
+    waits = {wait.task.name: wait.reason.on for wait in run.plan.take_waits()}
+    assert waits == {"c": "t", "d": "jobs", "e": "jobs"}
+    run.plan.apply(Pause())
+    run.miss("a")
+    run.end("a")
+    assert run.plan.take_waits() == [Wait(C, WaitingReason("slot", "jobs"))]
