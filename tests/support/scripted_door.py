@@ -25,7 +25,7 @@ class ScriptedSubscription:
 
 
 class ScriptedDoor:
-    """Implements ``Door``: what was played before a subscription comes first, as in the real one."""
+    """Implements ``Door``: what was played before a subscription comes first."""
 
     def __init__(self, story: Iterable[Stamped] = ()) -> None:
         self.commands: list[Command] = []

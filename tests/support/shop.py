@@ -1,8 +1,10 @@
 """A small shop: source files, captured logs and the events of a session over them."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
+from hazui.domain.links import Diagnosis
 from hazui.domain.records import ExitStatus
 from hazui.errors.stream import CapturedStream
 from hazui.protocol import events
@@ -42,13 +44,18 @@ Traceback (most recent call last):
     raise CheckoutError(f"order {order.number} cannot be priced") from error
 shop.checkout.CheckoutError: order 7 cannot be priced
 """
-STDOUT = (
-    "\x1b[1mcollected 41 items\x1b[0m\n\ntests/test_basket.py \x1b[32m........\x1b[0m  [ 19%]\n"
-    + "".join(
-        f"tests/test_{name}.py \x1b[32m{'.' * 6}\x1b[0m  [ {20 + 6 * number}%]\n"
-        for number, name in enumerate(("cart", "login", "orders", "prices", "search", "users"))
+_FILES = ("cart", "login", "orders", "prices", "search", "users")
+STDOUT = "".join(
+    (
+        "\x1b[1mcollected 41 items\x1b[0m\n\n",
+        "tests/test_basket.py \x1b[32m........\x1b[0m  [ 19%]\n",
+        *(
+            f"tests/test_{name}.py \x1b[32m......\x1b[0m  [ {20 + 6 * number}%]\n"
+            for number, name in enumerate(_FILES)
+        ),
+        "tests/test_checkout.py \x1b[31m..F\x1b[0m  [100%]\n",
+        "\x1b[31m1 failed, 40 passed in 1.18s\x1b[0m\n",
     )
-    + "tests/test_checkout.py \x1b[31m..F\x1b[0m  [100%]\n\x1b[31m1 failed, 40 passed in 1.18s\x1b[0m\n"
 )
 TASKS = (
     "api:lint",
@@ -158,9 +165,8 @@ def story(root: str = "/shop") -> list[Event | float]:
     ]
 
 
-def chain() -> "object":
-    from dataclasses import replace
-
+def chain() -> Diagnosis:
+    """The diagnosis of ``STDERR``, with the bytes that it was read from."""
     outer, root = scenes.CART_CHAIN.chain
     start = STDERR.index("shop.checkout")
     return replace(

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.binding import Binding
 from textual.widget import Widget
 
 from hazui.tui.widgets.styling import LOOKS, look
@@ -54,22 +55,29 @@ class KeyLine(Widget):
         self.refresh()
 
     def render(self) -> Text:
+        shown: dict[str, Binding] = {}
+        for active in self.screen.active_bindings.values():
+            if active.binding.show and active.enabled:
+                shown.setdefault(active.binding.action, active.binding)
+        last = shown.pop("help", None)
+        end = self._hint(last) if last is not None else Text()
         text = Text(" ", end="", no_wrap=True)
         self._spans = []
-        shown: set[str] = set()
-        for active in self.screen.active_bindings.values():
-            binding = active.binding
-            if not binding.show or binding.action in shown or not active.enabled:
+        for binding in shown.values():
+            hint = self._hint(binding)
+            if text.cell_len + hint.cell_len + end.cell_len > self.size.width:
                 continue
-            shown.add(binding.action)
-            start = text.cell_len
-            text.append(f" {key_name(binding.key)} ", look(self, "text--key"))
-            text.append(f" {binding.description}  ", look(self, "text--dim"))
-            if text.cell_len > self.size.width:
-                text.truncate(start)
-                break
-            self._spans.append((start, text.cell_len, binding.key))
+            self._spans.append((text.cell_len, text.cell_len + hint.cell_len, binding.key))
+            text.append_text(hint)
+        if last is not None:
+            self._spans.append((text.cell_len, text.cell_len + end.cell_len, last.key))
+        text.append_text(end)
         return text
+
+    def _hint(self, binding: Binding) -> Text:
+        hint = Text(f" {key_name(binding.key)} ", look(self, "text--key"))
+        hint.append(f" {binding.description}  ", look(self, "text--dim"))
+        return hint
 
     def on_click(self, event: events.Click) -> None:
         for start, end, key in self._spans:

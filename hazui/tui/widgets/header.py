@@ -43,7 +43,10 @@ class Header(Widget):
         right = Text(end="")
         unseen = len(self._frame.unseen)
         if unseen:
-            right.append(f" {wording.plural(unseen, 'new error')} ] ", look(self, "text--bad"))
+            badge = (
+                wording.plural(unseen, "new error") if self.size.width >= 80 else f"{unseen} new"
+            )
+            right.append(f" {badge} ] ", look(self, "text--bad"))
             right.append(" ")
         right.append(f"{durations.clock(self._frame.now_s)} ", look(self, "text--dim"))
         width = self.size.width
@@ -68,17 +71,17 @@ class Header(Widget):
         turn = state.turn
         if turn is not None:
             progress = f" {turn.done}/{len(turn.tasks)}" if turn.is_open and turn.tasks else ""
-            facts.append(Fact(f"turn {turn.turn}{progress}", "text--dim", 3))
+            facts.append(Fact(f"turn {turn.turn}{progress}", "text--dim", 4))
         running = state.count(TaskState.RUNNING)
         if running:
-            facts.append(Fact(f"{running:,} running", "text--accent", 2))
+            facts.append(Fact(f"{running:,} running", "text--accent", 3))
         failed, errored = state.count(TaskState.FAILED), state.count(TaskState.ERRORED)
         if failed:
             facts.append(Fact(f"{failed:,} failed", "text--bad", 1))
         if errored:
-            facts.append(Fact(f"{errored:,} errored", "text--bad", 1))
+            facts.append(Fact(f"{errored:,} errored", "text--bad", 2))
         if turn is not None and not turn.is_open and not failed and not errored and not running:
-            facts.append(Fact("all good", "text--good", 2))
+            facts.append(Fact("all good", "text--good", 3))
         if not state.is_durable and state.session:
             facts.append(Fact("not durable", "text--warn", 2))
         return facts
@@ -93,5 +96,5 @@ class Header(Widget):
         if watch.state is WatchState.WATCHING:
             polling = " (polling)" if watch.backend == "polling" else ""
             files = wording.plural(watch.files, "file")
-            return Fact(f"watching {files}{polling}", "text--dim", 4)
-        return Fact("not watching" if state.session else "starting", "text--dim", 4)
+            return Fact(f"watching {files}{polling}", "text--dim", 5)
+        return Fact("not watching" if state.session else "starting", "text--dim", 5)
