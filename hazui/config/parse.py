@@ -1,4 +1,9 @@
-"""Reading one file: bytes, text, TOML. Nothing is judged here but that it is TOML."""
+"""Reading one file: bytes, text, TOML.
+
+Nothing is judged here but that it is TOML. Whatever is wrong with the bytes is noted with its
+place where there is one: an unreadable file, text that is not UTF-8, nesting or numbers beyond
+what Python reads. tomli counts lines and columns from 1, in characters, as this room does.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""The kinds of values that only services have: signals, regular expressions, probes, liveness."""
+"""The kinds of values that only services have: signals, regular expressions, probes, liveness.
+
+A probe is a table with exactly one of its ways. Liveness takes only those that can be asked again
+and again. Whether this version runs a probe is not known here: what is well formed is read.
+"""
 
 import re
 import signal

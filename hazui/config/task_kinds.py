@@ -1,4 +1,8 @@
-"""The kinds of values that only tasks have: names, paths, patterns, references, commands, locks."""
+"""The kinds of values that tasks have: names, paths, patterns, references, commands, locks.
+
+Texts are judged by the parsers of ``domain``, so that a configuration takes exactly what the rest
+of the program can work with. Whether a path exists or a task is there is not known here.
+"""
 
 import re
 from typing import Any

@@ -1,4 +1,8 @@
-"""From the tables of tasks to ``TaskSpec`` values."""
+"""From the tables of tasks to ``TaskSpec`` values.
+
+Every table is read to its end, also after a problem. A task of a project has the project's tags
+beside its own; keys of services are refused on what is none.
+"""
 
 from typing import Any
 

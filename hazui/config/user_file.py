@@ -1,4 +1,8 @@
-"""The user's own file: how the screen looks and behaves, for every workspace."""
+"""The user's own file: how the screen looks and behaves, for every workspace.
+
+It is found by the environment that is given, never by that of the process. That there is none is
+no problem; one that cannot be read or holds something else is, like any other file.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,9 @@
-"""From the tables ``[workspace]`` and ``[projects]`` to the parts of a ``WorkspaceSpec``."""
+"""From the tables ``[workspace]`` and ``[projects]`` to the parts of a ``WorkspaceSpec``.
+
+What concerns several keys is checked here, after variables and flags were laid over the file: the
+lease against its renewal, projects against each other and the disk, the default task against the
+tasks. A store in memory under a durable session is let through; the session refuses it.
+"""
 
 import os
 import re

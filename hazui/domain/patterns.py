@@ -76,9 +76,11 @@ def parse_patterns(root: CanonicalPath, texts: Sequence[str]) -> tuple[Pattern, 
     """
     lines = "\n".join(texts)
     if lines.count("\n") == len(texts) - 1 and _LITERAL_LINES.fullmatch(lines) is not None:
+        # The constructor of a named tuple is a call of its own, which every input would pay for.
+        new = tuple.__new__
         if root:
-            return tuple([Pattern(text, f"{root}/{text}") for text in texts])
-        return tuple([Pattern(text, text) for text in texts])
+            return tuple([new(Pattern, (text, f"{root}/{text}", False)) for text in texts])
+        return tuple([new(Pattern, (text, text, False)) for text in texts])
     return tuple([parse_pattern(root, text) for text in texts])
 
 
