@@ -17,7 +17,7 @@ from hazui.graph.limits import MutexKey, MutexTable, Signature, Slots
 from hazui.graph.node import Node
 from hazui.graph.states import TaskState, Wait, WaitingReason
 
-RETOLD_MAX = 64
+RETOLD_MAX = 16
 _NO_SLOT = WaitingReason("slot", "jobs")
 
 

@@ -6,6 +6,7 @@ graph and the states alone, after every step, and knows the set of tasks that mu
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -452,6 +453,7 @@ class PlanMachine(RuleBasedStateMachine):
         assert not self.waves
 
 
+@pytest.mark.slow
 def test_the_plan_agrees_with_a_naive_model() -> None:
     run_state_machine_as_test(
         PlanMachine,

@@ -85,7 +85,7 @@ def reachable(made: Graph, start: TaskId, *, down: bool) -> set[TaskId]:
         found |= more
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(edges(acyclic=False))
 def test_a_graph_is_acyclic_after_all_and_cycles_are_told_exactly_when_there_are_any(
     given_edges: list[tuple[str, list[str], list[str]]],
@@ -113,7 +113,7 @@ def test_a_graph_is_acyclic_after_all_and_cycles_are_told_exactly_when_there_are
             assert place[earlier] < place[one]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(graphs())
 def test_closures_equal_brute_force_and_indexes_agree(made: Graph) -> None:
     for one in made.tasks:
@@ -125,7 +125,7 @@ def test_closures_equal_brute_force_and_indexes_agree(made: Graph) -> None:
             assert one in made.weak_dependents(above)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(graphs(), st.lists(paths | paths.map(lambda path: f"a/{path}"), max_size=5))
 def test_the_matcher_equals_asking_every_pattern(made: Graph, changed: list[str]) -> None:
     matcher = InputMatcher(made)
@@ -138,7 +138,7 @@ def test_the_matcher_equals_asking_every_pattern(made: Graph, changed: list[str]
         assert matcher.match(path) == expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(graphs(), st.sets(paths.map(lambda path: f"a/{path}") | paths, max_size=4), st.data())
 def test_the_affected_set_equals_brute_force_and_is_monotone(
     made: Graph, changed: set[str], data: st.DataObject
@@ -169,7 +169,7 @@ def test_the_affected_set_equals_brute_force_and_is_monotone(
     assert set(affected(made, fewer)) <= set(found)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(graphs(), st.data())
 def test_a_selection_is_closed_and_leaves_out_only_what_waits(
     made: Graph, data: st.DataObject
