@@ -24,8 +24,8 @@ from hazui.watch.signals import ClockJumped, Emit, EventsSeen, WatchBroke
 
 STEP_MS = 1
 DEBOUNCE_MS = 50
-JUMP_S = 1.0
-"""A pause of the thread longer than this was no scheduling hiccup."""
+JUMP_S = 0.3
+"""A pause of the thread longer than this may have been one of the whole process."""
 DRAIN_S = 0.25
 DRAIN_QUIET_TICKS = 20
 _JOIN_S = 5.0

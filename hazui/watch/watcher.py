@@ -13,20 +13,10 @@ import asyncio
 import os
 import time
 from collections import deque
-from collections.abc import (
-    AsyncIterator,
-    Callable,
-    Generator,
-    Hashable,
-    Iterable,
-    Iterator,
-    Sequence,
-)
-from collections.abc import (
-    Set as AbstractSet,
-)
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from hazui.domain.clock import Clock, SystemClock
 from hazui.domain.paths import CanonicalPath
@@ -34,16 +24,18 @@ from hazui.domain.patterns import Pattern
 from hazui.errors import watch
 from hazui.files.index import FileIndex
 from hazui.files.resolve import InputResolver
-from hazui.files.walk import Walk, walk_in_steps
+from hazui.files.walk import walk_in_steps
 from hazui.watch.changes import ChangeSet
 from hazui.watch.examine import Examiner, Findings
 from hazui.watch.outside import OutsideFiles, nearest_directory
 from hazui.watch.settle import Settler
 from hazui.watch.signals import ClockJumped, EventsSeen, RawEvent, Signal, WatchBroke
+from hazui.watch.slices import in_slices, result_of
 from hazui.watch.source import Backend, WatchSource
+from hazui.watch.storm import Storm, is_hinted
 
-BURST_EVENTS = 8_000
-"""So many at once come close to the kernel's queue (16,384), which overflows silently."""
+INBOX_SIGNALS = 1_000
+"""A loop that is further behind than this looks at the tree instead."""
 FEW_EVENTS = 64
 HEALTH_S = 1.0
 VANISHED_RETRY_S = 0.1
@@ -51,11 +43,10 @@ FILL_PAUSE_S = 0.005
 DRAIN_PAUSE_S = 0.1
 _WATCH_PAUSE_NS = 50_000_000
 """New directories are watched at once, those that follow together: each round costs a thread."""
-_SLICE_NS = 4_000_000
 _FILL_FILES = 200
 _GRANULARITY_NS = 2_000_000_000
-
-_Item = TypeVar("_Item")
+_IN_FLIGHT_NS = 100_000_000
+"""A change younger than this may still be on its way here."""
 
 
 class Ready(NamedTuple):
@@ -96,7 +87,9 @@ class Watcher:
         self._troubles: dict[str, watch.WatchError] = {}
         self._told: dict[str, watch.WatchError] = {}
         self._must_rescan = False
+        self._is_inbox_full = False
         self._overflows = 0
+        self._storm = Storm()
         self._fresh: set[CanonicalPath] = set()
         self._watch_again_at_ns = 0
         self._unfilled: Iterator[CanonicalPath] = iter(())
@@ -142,13 +135,14 @@ class Watcher:
         """
         self._loop = asyncio.get_running_loop()
         while not self._is_closed:
+            self._troubles.pop("overflow", None)
             self._tell(on_degraded, on_recovered)
             await self._wait()
             await self._take_signals()
             await self._watch_fresh()
             self._check_health()
-            if self._must_rescan and "root" not in self._troubles:
-                self._tell(on_degraded, on_recovered)
+            must_look = self._must_rescan or self._storm.is_due(self._clock.monotonic_ns())
+            if must_look and "root" not in self._troubles:
                 await self._rescan()
             self._tell(on_degraded, on_recovered)
             self._fill_some()
@@ -196,7 +190,10 @@ class Watcher:
         self._source.close()
 
     def _emit(self, signal: Signal) -> None:
-        self._inbox.append(signal)
+        if len(self._inbox) < INBOX_SIGNALS:
+            self._inbox.append(signal)
+        else:
+            self._is_inbox_full = True
         loop = self._loop
         if loop is not None and not self._is_closed:
             try:
@@ -213,9 +210,10 @@ class Watcher:
             timeout_s = FILL_PAUSE_S
         elif not self._is_drained:
             timeout_s = DRAIN_PAUSE_S
-        due_ns = None if self._is_paused else self._settler.due_ns()
-        if due_ns is not None:
-            timeout_s = min(timeout_s, (due_ns - self._clock.monotonic_ns()) / 1e9)
+        dues_ns = (None if self._is_paused else self._settler.due_ns(), self._storm.look_at_ns)
+        for due_ns in dues_ns:
+            if due_ns is not None:
+                timeout_s = min(timeout_s, (due_ns - self._clock.monotonic_ns()) / 1e9)
         if not self._inbox and timeout_s > 0:
             try:
                 async with asyncio.timeout(timeout_s):
@@ -231,22 +229,23 @@ class Watcher:
                 case EventsSeen(events, seen_ns):
                     await self._take_events(events, seen_ns)
                 case ClockJumped():
-                    self._must_rescan = True
+                    self._storm.suspect(self._clock.monotonic_ns())
                 case WatchBroke(reason):
                     self._avoid_what_broke(reason)
                     self._watch_all()
                     self._must_rescan = True
+        if self._is_inbox_full:
+            self._is_inbox_full = False
+            self._storm.suspect(self._clock.monotonic_ns())
 
     async def _take_events(self, events: set[RawEvent], seen_ns: int) -> None:
-        if len(events) > BURST_EVENTS:
-            self._overflows += 1
-            self._troubles["overflow"] = watch.Overflowed(count=self._overflows)
-            self._must_rescan = True
+        if self._storm.note(len(events), seen_ns):
+            self._storm.skip(path[len(self._prefix) :] for _, path in events)
             return
         findings = Findings(hash_ahead=len(events) <= FEW_EVENTS)
         is_outside = False
         # Deletions first: a directory that was replaced is then looked at as it is now.
-        async for kind, path in _in_slices(sorted(events, reverse=True)):
+        async for kind, path in in_slices(sorted(events, reverse=True)):
             if path.startswith(self._prefix):
                 relative = CanonicalPath(path[len(self._prefix) :])
                 self._examiner.event(kind, relative, findings)
@@ -280,7 +279,7 @@ class Watcher:
         self._trouble(self._source.add({*missing, *(self._prefix + each for each in fresh)}))
         self._watch_again_at_ns = self._clock.monotonic_ns() + _WATCH_PAUSE_NS
         findings = Findings(hash_ahead=False)
-        async for each in _in_slices(sorted(fresh)):
+        async for each in in_slices(sorted(fresh)):
             self._examiner.take(tree.refresh_entries(each), findings)
             self._examiner.files(tree.directly_in(each), findings)
         self._examiner.files(self._examiner.literals if missing else (), findings)
@@ -304,16 +303,16 @@ class Watcher:
         )
 
     async def _rescan(self) -> None:
+        is_suspicious = not self._must_rescan
         self._must_rescan = False
+        hinted = self._storm.over()
         tree = self._tree
         seen_ns = self._clock.monotonic_ns()
         started_ns = time.time_ns()
         version = tree.version
-        steps = walk_in_steps(tree.root, tree.rules)
-        async for _ in _in_slices(steps_of := _Steps(steps)):
-            pass
+        found = await result_of(walk_in_steps(tree.root, tree.rules))
         touched = tree.touched_since(version)
-        change = tree.adopt(steps_of.result, started_ns)
+        change = tree.adopt(found, started_ns)
         if touched is None:
             change.extend(tree.walk())
         else:
@@ -334,12 +333,26 @@ class Watcher:
                 self._examiner.take(tree.refresh_entries(relative), findings)
         paths = [*tree.paths, *self._examiner.literals]
         batches = (paths[start : start + 50] for start in range(0, len(paths), 50))
-        async for batch in _in_slices(batches):
+        async for batch in in_slices(batches):
             self._examiner.files(batch, findings, is_sweep=True)
         self._follow(findings)
         self._settle(findings, seen_ns, outside=self._outside.news(), rescan=True)
-        self._troubles.pop("overflow", None)
         self._is_filled = True
+        if is_suspicious and self._was_lost(findings.paths, hinted, started_ns):
+            self._overflows += 1
+            self._troubles["overflow"] = watch.Overflowed(count=self._overflows)
+
+    def _was_lost(self, paths: Iterable[CanonicalPath], hints: set[str], started_ns: int) -> bool:
+        """Whether the look found something that no notification had named, and none will."""
+        for signal in list(self._inbox):
+            if isinstance(signal, EventsSeen):
+                hints.update(path[len(self._prefix) :] for _, path in signal.events)
+        for path in paths:
+            state = self._index.baseline(path)
+            is_old = state is not None and state.ctime_ns < started_ns - _IN_FLIGHT_NS
+            if is_old and not is_hinted(path, hints):
+                return True
+        return False
 
     def _check_health(self) -> None:
         self._is_drained = self._source.reap()
@@ -410,24 +423,3 @@ class Watcher:
             if name not in self._told:
                 self._told[name] = trouble
                 on_degraded(trouble)
-
-
-class _Steps:
-    """A generator's steps as an iterable that keeps its result."""
-
-    def __init__(self, steps: Generator[None, None, Walk]) -> None:
-        self._steps = steps
-        self.result: Walk
-
-    def __iter__(self) -> Iterator[None]:
-        self.result = yield from self._steps
-
-
-async def _in_slices(items: Iterable[_Item]) -> AsyncIterator[_Item]:
-    """Give the event loop a turn every few milliseconds."""
-    until_ns = time.monotonic_ns() + _SLICE_NS
-    for item in items:
-        yield item
-        if time.monotonic_ns() > until_ns:
-            await asyncio.sleep(0)
-            until_ns = time.monotonic_ns() + _SLICE_NS
