@@ -13,6 +13,7 @@ from hazui.process.table import ProcessIdentity, is_same
 
 T = TypeVar("T")
 _SHOWN_MAX = 50
+_NOTHING: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,10 @@ def look_at(identity: ProcessIdentity, platform: Platform) -> ProcessDetails | N
             username=told(process.username, None),
             niceness=told(process.nice, None),
             open_fds=told(process.num_fds, None),
-            files=told(lambda: tuple(file.path for file in process.open_files()), ())[:_SHOWN_MAX],
-            listening=told(listening, ())[:_SHOWN_MAX],
+            files=told(lambda: tuple(file.path for file in process.open_files()), _NOTHING)[
+                :_SHOWN_MAX
+            ],
+            listening=told(listening, _NOTHING)[:_SHOWN_MAX],
             read_bytes=counters.read_bytes if counters else None,
             written_bytes=counters.write_bytes if counters else None,
             context_switches=switches.voluntary + switches.involuntary if switches else None,

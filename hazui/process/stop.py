@@ -16,7 +16,7 @@ from hazui.errors import process as process_errors
 from hazui.process.signals import signal_name
 from hazui.process.spawn import Process
 from hazui.process.sweep import KILL_S, Leftover, Sweeper
-from hazui.process.table import read_table
+from hazui.process.table import command_of, read_table
 
 
 class StopPhase(IntEnum):
@@ -125,8 +125,9 @@ class Stopper:
                 self._process.pgid,
             )
             if not self._process.has_ended:
-                row = Leftover(self._process.pid, self._process.identity, "")
-                survivors = (row, *survivors)
+                command = command_of(self._process.pid, self._process.platform)
+                child = Leftover(self._process.pid, self._process.identity, command)
+                survivors = (child, *survivors)
             self._report = StopReport(tuple(self._signals), survivors)
         finally:
             self.phase = StopPhase.SWEPT

@@ -138,14 +138,18 @@ def descendants(
 
 
 def own_children() -> list[int]:
-    """Pids of our direct children, adopted ones included (Linux only)."""
-    pids: list[int] = []
+    """Pids of our direct children, adopted ones included (Linux only).
+
+    The kernel may leave one out when another ends during the read, so there are two reads.
+    """
+    pids: set[int] = set()
     for tid in os.listdir("/proc/self/task"):
-        try:
-            pids.extend(map(int, _read(f"/proc/self/task/{tid}/children").split()))
-        except OSError:
-            continue
-    return pids
+        for _ in range(2):
+            try:
+                pids.update(map(int, _read(f"/proc/self/task/{tid}/children").split()))
+            except OSError:
+                break
+    return sorted(pids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,3 +288,15 @@ async def test_a_tool_of_the_user_is_no_leftover(nursery: Nursery) -> None:
     assert nursery.sweeper.find_leftovers(process.run, is_thorough=False) == []
     os.kill(detached, signal.SIGKILL)
     wait_until(lambda: is_gone(detached))
+
+
+async def test_the_last_look_of_a_session_ends_what_escaped_the_others(nursery: Nursery) -> None:
+    escaped, kept = nursery.spawn_child("daemon"), nursery.spawn_child("daemon")
+    daemon, wanted = [int((await nursery.run(process)).stdout) for process in (escaped, kept)]
+    (leftover,) = nursery.sweeper.find_leftovers(kept.run)
+    nursery.sweeper.release(kept.run, [leftover.identity])
+    assert await nursery.sweeper.sweep_rest(2) == ()
+    assert is_gone(daemon)
+    assert not is_gone(wanted)
+    os.kill(wanted, signal.SIGKILL)
+    wait_until(lambda: is_gone(wanted))

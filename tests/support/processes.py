@@ -12,7 +12,7 @@ from hazui.errors.stream import CapturedStream
 from hazui.process.capture import capture
 from hazui.process.platform import PORTABLE, Platform, detect
 from hazui.process.spawn import Process, ProcessSpawner, SpawnRequest
-from hazui.process.sweep import Sweeper
+from hazui.process.sweep import DeadRun, Sweeper
 from hazui.process.table import RUN_VARIABLE
 from hazui.spool.writer import RunSpool
 
@@ -38,17 +38,25 @@ class Nursery:
         self.platform = platform
         self.spawner = ProcessSpawner(platform)
         self.sweeper = Sweeper(self.spawner)
-        self._count = 0
+        self.runs: list[RunId] = []
 
     def spawn(self, *argv: str, env: Mapping[str, str] | None = None, tty: bool = False) -> Process:
-        self._count += 1
-        run = RunId(f"run{os.getpid()}x{id(self)}x{self._count}")
+        run = RunId(f"run{os.getpid()}x{id(self)}x{len(self.runs)}")
+        self.runs.append(run)
         variables = {"PATH": os.environ["PATH"], RUN_VARIABLE: f"here/1/{run}", **(env or {})}
         return self.spawner.spawn(SpawnRequest(argv, self.directory, variables, run, tty))
 
     def spawn_child(self, name: str, *arguments: str, tty: bool = False) -> Process:
         """One of the misbehaving children of ``support/children``."""
         return self.spawn(sys.executable, str(CHILDREN / f"{name}.py"), *arguments, tty=tty)
+
+    def end_orphans(self) -> list[RunId]:
+        """End what a test left, wherever it went; the runs that left something."""
+        finder = Sweeper(ProcessSpawner(detect({})))
+        dead = [DeadRun(run) for run in self.runs]
+        left = finder.alive_runs(dead)
+        finder.sweep_dead_epoch(dead, 0.0)
+        return left
 
     def spool(self, process: Process) -> RunSpool:
         return RunSpool(self.directory / "runs" / process.run, "blake3")
