@@ -8,25 +8,31 @@ Invariant: the digest that ``put`` returns is that of the bytes which now lie un
 """
 
 import contextlib
-import errno
 import itertools
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hazui.cache.raw import (
+    SMALL_BYTES,
+    HashingBeside,
+    SourceChanged,
+    copy_bytes,
+    holds,
+    is_same,
+    open_source,
+    read_all,
+    sync,
+    write_all,
+)
 from hazui.domain.ids import Digest
 from hazui.files.digest import hash_bytes, hash_descriptor, open_regular
 
-SMALL_BYTES = 1 << 20
-"""Up to this size a file is held in memory whole; above it, it is copied by the kernel."""
+PARALLEL_BYTES = 16 << 20
+"""From this size on a second thread is worth its start."""
 
-_COPY_BYTES = 1 << 30
 _BLOB_MODE = 0o444
-
-
-class SourceChanged(Exception):  # noqa: N818
-    """The file was written to, replaced or removed while it was being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Blobs:
             SourceChanged: it changed while it was read, or is no regular file any more.
             OSError: with the failing path as ``filename``.
         """
-        fd = _open_source(source)
+        fd = open_source(source)
         try:
             before = os.fstat(fd)
             if before.st_size <= SMALL_BYTES:
@@ -129,7 +135,7 @@ class Blobs:
         try:
             size = os.fstat(source).st_size
             if size > SMALL_BYTES:
-                actual = self._check_out_large(source, target, mode, size)
+                actual = self._check_out_large(source, self.path(digest), target, mode, size)
             else:
                 data = read_all(source)
                 actual = hash_bytes(data, self._hash_name)
@@ -180,10 +186,10 @@ class Blobs:
         directory = os.path.dirname(target)
         try:
             if self._fsync:
-                _sync(temporary)
+                sync(temporary)
             self._retry_with_directory(lambda: os.rename(temporary, target), directory)
             if self._fsync:
-                _sync(directory)
+                sync(directory)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
@@ -204,7 +210,7 @@ class Blobs:
         data = read_all(fd)
         digest = hash_bytes(data, self._hash_name)
         target = self.path(digest)
-        if not _holds(target, data):
+        if not holds(target, data):
             self.write(data, target)
         return digest, len(data)
 
@@ -223,12 +229,19 @@ class Blobs:
         self.publish(temporary, self.path(digest))
         return digest, size
 
-    def _check_out_large(self, source: int, target: str, mode: int, size: int) -> Digest:
+    def _check_out_large(self, source: int, path: str, target: str, mode: int, size: int) -> Digest:
         with self._fresh(target, 0o600) as fd:
-            copy_bytes(source, fd, size)
+            if size < PARALLEL_BYTES:
+                copy_bytes(source, fd, size)
+                os.lseek(fd, 0, os.SEEK_SET)
+                actual, _ = hash_descriptor(fd, self._hash_name)
+            else:
+                # Blobs are never written to in place, so it may be hashed while it is copied.
+                with HashingBeside(path, self._hash_name) as hashing:
+                    copy_bytes(source, fd, size)
+                actual = hashing.result()
             os.fchmod(fd, mode)
-            os.lseek(fd, 0, os.SEEK_SET)
-            return hash_descriptor(fd, self._hash_name)[0]
+            return actual
 
     def _copy(self, fd: int, temporary: str, size_bytes: int) -> None:
         with self._fresh(temporary, _BLOB_MODE) as target:
@@ -264,104 +277,3 @@ class Blobs:
         except FileNotFoundError:
             os.makedirs(directory, mode=0o700, exist_ok=True)
             action()
-
-
-def is_same(before: os.stat_result, after: os.stat_result) -> bool:
-    """Whether nothing was written to the file, and its mode not changed, between the two."""
-    return (
-        before.st_mtime_ns == after.st_mtime_ns
-        and before.st_size == after.st_size
-        and before.st_ctime_ns == after.st_ctime_ns
-        and before.st_ino == after.st_ino
-        and before.st_mode == after.st_mode
-    )
-
-
-def read_all(fd: int) -> bytes:
-    """From the descriptor's position to its end.
-
-    Raises:
-        OSError: a read failed.
-    """
-    size = os.fstat(fd).st_size
-    # One byte more than it should have tells at once that this was the end.
-    data = os.read(fd, size + 1)
-    if len(data) == size:
-        return data
-    parts = [data]
-    while part := os.read(fd, SMALL_BYTES):
-        parts.append(part)
-    return b"".join(parts)
-
-
-def write_all(fd: int, data: bytes) -> None:
-    """Write until everything is written.
-
-    Raises:
-        OSError: a write failed.
-    """
-    written = os.write(fd, data)
-    while written < len(data):
-        written += os.write(fd, data[written:])
-
-
-def copy_bytes(source: int, target: int, size_bytes: int) -> None:
-    """Copy a file to its end, inside the kernel; sharing the blocks where it can.
-
-    Raises:
-        OSError: a read or write failed.
-    """
-    if size_bytes > SMALL_BYTES and _clone(source, target):
-        return
-    try:
-        while os.sendfile(target, source, None, _COPY_BYTES):
-            pass
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSOCK, errno.ENOTSUP):
-            raise
-        while block := os.read(source, SMALL_BYTES):
-            write_all(target, block)
-
-
-def _clone(source: int, target: int) -> bool:
-    try:
-        import fcntl
-
-        # FICLONE of linux/fs.h: btrfs and xfs share the blocks until one side is written to.
-        fcntl.ioctl(target, 0x40049409, source)
-    except (ImportError, OSError):
-        return False
-    return True
-
-
-def _open_source(source: str) -> int:
-    try:
-        return open_regular(source)
-    except FileNotFoundError as error:
-        raise SourceChanged(source) from error
-    except OSError as error:
-        if error.errno == errno.EINVAL:
-            raise SourceChanged(source) from error
-        raise
-
-
-def _holds(path: str, data: bytes) -> bool:
-    """Whether the file at ``path`` holds exactly ``data``."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return os.fstat(fd).st_size == len(data) and read_all(fd) == data
-    except OSError:
-        return False
-    finally:
-        os.close(fd)
-
-
-def _sync(path: str) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from hazui.cache.blobs import Blobs, SourceChanged, is_same
+from hazui.cache.blobs import Blobs
 from hazui.cache.entry import DamagedEntry, Entry, Produced, SchemaMismatch, decode, encode
 from hazui.cache.last import LastManifests
+from hazui.cache.raw import SourceChanged, is_same
 from hazui.cache.restoring import Staged, stage
 from hazui.domain.clock import Clock, SystemClock
 from hazui.domain.ids import ActionKey, Digest

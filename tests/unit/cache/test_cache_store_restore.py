@@ -70,6 +70,23 @@ def test_a_big_output_makes_the_round_trip(workspace: CacheWorkspace) -> None:
     assert workspace.read("big") == data
 
 
+@pytest.mark.parametrize("is_spoilt", [False, True])
+def test_a_very_big_output_is_hashed_beside_the_copy(
+    workspace: CacheWorkspace, is_spoilt: bool
+) -> None:
+    data = os.urandom(1 << 20) * 17
+    entry = workspace.store("k", {"big": data})
+    (workspace.root / "big").unlink()
+    if is_spoilt:
+        workspace.spoil(entry.outputs[0].digest, data[:-1] + b"?")
+        with pytest.raises(restore.BlobCorrupt):
+            workspace.cache.restore(entry, workspace.root, workspace.index)
+        assert not (workspace.root / "big").exists()
+    else:
+        workspace.cache.restore(entry, workspace.root, workspace.index)
+        assert workspace.read("big") == data
+
+
 def test_no_entry_is_a_miss_and_no_error_cache_016(workspace: CacheWorkspace) -> None:
     found = workspace.cache.lookup(key_of("never"))
     assert (found.result, found.entry, found.error) == (LookupStatus.NO_ENTRY, None, None)
