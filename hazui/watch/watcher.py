@@ -33,6 +33,7 @@ from hazui.watch.signals import ClockJumped, EventsSeen, RawEvent, Signal, Watch
 from hazui.watch.slices import in_slices, result_of
 from hazui.watch.source import Backend, WatchSource
 from hazui.watch.storm import Storm, is_hinted
+from hazui.watch.troubles import Tell, Troubles
 
 INBOX_SIGNALS = 1_000
 """A loop that is further behind than this looks at the tree instead."""
@@ -84,8 +85,7 @@ class Watcher:
         self._is_closed = False
         self._is_paused = False
         self._root_identity: tuple[int, int] | None = None
-        self._troubles: dict[str, watch.WatchError] = {}
-        self._told: dict[str, watch.WatchError] = {}
+        self._troubles = Troubles()
         self._must_rescan = False
         self._is_inbox_full = False
         self._overflows = 0
@@ -126,8 +126,8 @@ class Watcher:
     async def run(
         self,
         on_change: Callable[[ChangeSet], None],
-        on_degraded: Callable[[watch.WatchError], None],
-        on_recovered: Callable[[watch.WatchError], None],
+        on_degraded: Tell,
+        on_recovered: Tell,
     ) -> None:
         """Hand on change sets until ``close`` or cancellation; call once, after ``start``.
 
@@ -135,8 +135,8 @@ class Watcher:
         """
         self._loop = asyncio.get_running_loop()
         while not self._is_closed:
-            self._troubles.pop("overflow", None)
-            self._tell(on_degraded, on_recovered)
+            self._troubles.end("overflow")
+            self._troubles.tell(on_degraded, on_recovered)
             await self._wait()
             await self._take_signals()
             await self._watch_fresh()
@@ -144,7 +144,7 @@ class Watcher:
             must_look = self._must_rescan or self._storm.is_due(self._clock.monotonic_ns())
             if must_look and "root" not in self._troubles:
                 await self._rescan()
-            self._tell(on_degraded, on_recovered)
+            self._troubles.tell(on_degraded, on_recovered)
             self._fill_some()
             if not self._is_paused:
                 settled = self._settler.take(self._clock.monotonic_ns())
@@ -340,7 +340,7 @@ class Watcher:
         self._is_filled = True
         if is_suspicious and self._was_lost(findings.paths, hinted, started_ns):
             self._overflows += 1
-            self._troubles["overflow"] = watch.Overflowed(count=self._overflows)
+            self._troubles.begin("overflow", watch.Overflowed(count=self._overflows))
 
     def _was_lost(self, paths: Iterable[CanonicalPath], hints: set[str], started_ns: int) -> bool:
         """Whether the look found something that no notification had named, and none will."""
@@ -358,9 +358,9 @@ class Watcher:
         self._is_drained = self._source.reap()
         identity = self._identity()
         if identity is None:
-            self._troubles.setdefault("root", watch.RootVanished(path=Path(self._root)))
+            self._troubles.begin("root", watch.RootVanished(path=Path(self._root)))
         elif "root" in self._troubles or identity != self._root_identity:
-            self._troubles.pop("root", None)
+            self._troubles.end("root")
             self._root_identity = identity
             self._watch_all()
             self._must_rescan = True
@@ -408,18 +408,6 @@ class Watcher:
     def _trouble(self, problem: watch.WatchError | None) -> None:
         """Note why it polls, or that it does not have to any more."""
         if problem is not None:
-            self._troubles["backend"] = problem
+            self._troubles.begin("backend", problem)
         elif self._source.backend == "native":
-            self._troubles.pop("backend", None)
-
-    def _tell(
-        self,
-        on_degraded: Callable[[watch.WatchError], None],
-        on_recovered: Callable[[watch.WatchError], None],
-    ) -> None:
-        for name in [name for name in self._told if name not in self._troubles]:
-            on_recovered(self._told.pop(name))
-        for name, trouble in self._troubles.items():
-            if name not in self._told:
-                self._told[name] = trouble
-                on_degraded(trouble)
+            self._troubles.end("backend")

@@ -4,7 +4,7 @@
 import os
 import shutil
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +63,9 @@ class Seen:
     async def until_seen(self, *paths: str) -> None:
         await self.until(lambda: self.paths >= set(paths), lambda: set(paths) - self.paths)
 
-    async def until(self, holds, missing=lambda: "condition") -> None:
+    async def until(
+        self, holds: Callable[[], bool], missing: Callable[[], object] = lambda: "condition"
+    ) -> None:
         with anyio.move_on_after(DEADLINE_S):
             while not holds():
                 await anyio.sleep(0.002)
@@ -216,7 +218,7 @@ async def test_a_flood_beyond_the_kernels_queue_is_made_good_by_a_rescan(root: P
 
 async def test_own_writes_do_not_come_back(root: Path) -> None:
     async with watching(root) as seen:
-        seen.watcher.hold("task", [parse_pattern("", "out/**")])
+        seen.watcher.hold("task", [parse_pattern(CanonicalPath(""), "out/**")])
         (root / "out").mkdir()
         for number in range(20):
             (root / f"out/f{number}").write_text("made by a task")
@@ -234,7 +236,7 @@ async def test_own_writes_do_not_come_back(root: Path) -> None:
 
 async def test_what_is_held_and_not_recorded_is_a_change_after_all(root: Path) -> None:
     async with watching(root) as seen:
-        seen.watcher.hold("task", [parse_pattern("", "src/*.py")])
+        seen.watcher.hold("task", [parse_pattern(CanonicalPath(""), "src/*.py")])
         (root / "src/a.py").write_text("changed by the user meanwhile")
         await seen.until_quiet()
         assert seen.paths == set()

@@ -31,13 +31,21 @@ def write(root: Path) -> Write:
     return write
 
 
+def expansion(
+    files: tuple[str, ...], not_regular: tuple[str, ...] = (), missing: tuple[str, ...] = ()
+) -> Expansion:
+    return Expansion(*(tuple(map(CanonicalPath, each)) for each in (files, not_regular, missing)))
+
+
 def inputs(root: Path, *texts: str) -> Expansion:
-    return InputResolver(root, IgnoreRules(root)).expand([parse_pattern("", t) for t in texts])
+    return InputResolver(root, IgnoreRules(root)).expand(
+        [parse_pattern(CanonicalPath(""), t) for t in texts]
+    )
 
 
 def outputs(root: Path, *texts: str) -> Expansion:
     resolver = InputResolver(root, IgnoreRules(root))
-    return resolver.expand_outputs([parse_pattern("", text) for text in texts])
+    return resolver.expand_outputs([parse_pattern(CanonicalPath(""), text) for text in texts])
 
 
 def test_globs_expand_to_files_in_order_without_what_is_excluded(root: Path, write: Write) -> None:
@@ -84,8 +92,8 @@ def test_what_is_not_a_regular_file_is_told_apart(root: Path, write: Write) -> N
         os.chdir(before)
         bound.close()
     odd = ("in/dangling", "in/fifo", "in/socket", "in/to_directory")
-    assert inputs(root, "in/**") == Expansion(("in/real", "in/to_file"), odd)
-    assert outputs(root, "in/*") == Expansion(("in/real", "in/to_file"), odd)
+    assert inputs(root, "in/**") == expansion(("in/real", "in/to_file"), odd)
+    assert outputs(root, "in/*") == expansion(("in/real", "in/to_file"), odd)
     assert inputs(root, "in/fifo", "elsewhere").not_regular == ("elsewhere", "in/fifo")
 
 
@@ -121,8 +129,8 @@ def test_outputs_are_found_fresh_and_though_ignored(root: Path, write: Write) ->
     write("packages/a/dist/x.js", "packages/b/dist/deep/y.js", "packages/b/src/z.js")
     write("target/bin", ".hazui/state", "dist/.hazui/inner")
     (root / ".gitignore").write_text("dist\n")
-    assert outputs(root, "packages/*/dist/**", "target/bin", "gone", "**/inner") == Expansion(
-        ("packages/a/dist/x.js", "packages/b/dist/deep/y.js", "target/bin"), (), ("gone",), ()
+    assert outputs(root, "packages/*/dist/**", "target/bin", "gone", "**/inner") == expansion(
+        ("packages/a/dist/x.js", "packages/b/dist/deep/y.js", "target/bin"), (), ("gone",)
     )
 
 
@@ -146,7 +154,10 @@ def test_the_state_directory_is_never_an_input_or_output(root: Path, write: Writ
 def test_changes_that_are_noted_reach_the_next_expansion(root: Path, write: Write) -> None:
     write("src/a.py", "src/old/b.py")
     resolver = InputResolver(root, IgnoreRules(root))
-    patterns = [parse_pattern("", "src/**/*.py"), parse_pattern("", "!**/skip.py")]
+    patterns = [
+        parse_pattern(CanonicalPath(""), "src/**/*.py"),
+        parse_pattern(CanonicalPath(""), "!**/skip.py"),
+    ]
     assert resolver.expand(patterns).files == ("src/a.py", "src/old/b.py")
     write("src/new/c.py", "src/new/skip.py", "src/new/node_modules/d.py")
     (root / "src/old/b.py").unlink()
@@ -159,7 +170,7 @@ def test_changes_that_are_noted_reach_the_next_expansion(root: Path, write: Writ
 def test_many_noted_changes_are_caught_up_with(root: Path, write: Write) -> None:
     write("src/a.py")
     resolver = InputResolver(root, IgnoreRules(root))
-    patterns = [parse_pattern("", "src/**/*.py")]
+    patterns = [parse_pattern(CanonicalPath(""), "src/**/*.py")]
     resolver.expand(patterns)
     write(*(f"src/many/f{number}.py" for number in range(5000)))
     resolver.note_changes([CanonicalPath("src/many")])
