@@ -66,8 +66,18 @@ def test_keys_are_equal_if_and_only_if_texts_are(one: Action, two: Action) -> No
 
 
 CHANGES = st.sampled_from(
-    """command arguments env cwd tty output_patterns inputs
-    dependency_outputs dependency_streams services""".split()
+    [
+        "command",
+        "arguments",
+        "env",
+        "cwd",
+        "tty",
+        "output_patterns",
+        "inputs",
+        "dependency_outputs",
+        "dependency_streams",
+        "services",
+    ]
 )
 
 
