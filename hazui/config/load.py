@@ -211,9 +211,13 @@ class _Loading:
 
     def _project(self, spec: ProjectSpec, directory: Path) -> None:
         file = directory / CONFIG_NAME
-        if not file.exists():
+        try:
+            file.lstat()
+        except FileNotFoundError:
             self.projects[spec.name] = spec
             return
+        except OSError:
+            pass  # Reading it will say what is wrong.
         self.projects[spec.name] = ProjectSpec(spec.name, spec.root, spec.tags, file)
         parsed = self._parse(file)
         if parsed is None:

@@ -38,7 +38,10 @@ def locate(
         if not begin.is_dir():
             raise NotADirectoryError(20, os.strerror(20), str(begin))
         if config_file is not None:
-            file = (start / config_file).resolve(strict=True)
+            # The file may be a link: the root is where it is named, not where it leads to.
+            named = start / config_file
+            file = named.parent.resolve(strict=True) / named.name
+            file.stat()
             return Location(file, begin if directory is not None else file.parent)
     except (OSError, ValueError, RuntimeError) as error:
         wanted = config_file if config_file is not None else directory or start

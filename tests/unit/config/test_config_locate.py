@@ -56,6 +56,14 @@ def test_a_named_file_makes_its_directory_the_root(tmp_path: Path) -> None:
     assert found == Location(tmp_path / "conf/other.toml", tmp_path / "conf")
 
 
+def test_a_link_to_a_file_makes_the_directory_of_the_link_the_root(tmp_path: Path) -> None:
+    write(tmp_path, {"shared/any.toml": "", "work/x": ""})
+    (tmp_path / "work/hazui.toml").symlink_to("../shared/any.toml")
+    here = Location(tmp_path / "work/hazui.toml", tmp_path / "work")
+    assert locate(tmp_path, config_file=Path("work/hazui.toml")) == here
+    assert locate(tmp_path / "work") == here
+
+
 def test_a_directory_beside_a_named_file_is_the_root(tmp_path: Path) -> None:
     write(tmp_path, {"conf/other.toml": "", "work/x": ""})
     found = locate(tmp_path, config_file=Path("conf/other.toml"), directory=Path("work"))

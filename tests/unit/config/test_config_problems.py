@@ -238,6 +238,14 @@ def test_a_file_that_cannot_be_read_is_named_with_its_cause(tmp_path: Path) -> N
     assert isinstance(error.source, IsADirectoryError)
 
 
+def test_a_link_that_leads_nowhere_is_not_an_absent_file(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p/hazui.toml").symlink_to("gone")
+    error = problem(tmp_path, "[projects.p]\npath = 'p'\n")
+    assert isinstance(error, config.FileUnreadable)
+    assert isinstance(error.source, FileNotFoundError)
+
+
 def test_bytes_that_are_not_text_are_placed(tmp_path: Path) -> None:
     write(tmp_path, {"p/x": ""})
     (tmp_path / "p/hazui.toml").write_bytes(b"# \xc3\xa9\n# \xff\n")
