@@ -22,7 +22,7 @@ from hazui.execution.left import Left, leave
 from hazui.execution.start import Started
 from hazui.execution.switch import StopSwitch
 from hazui.process.capture import CaptureError, capture
-from hazui.process.stop import StopReport
+from hazui.process.stop import StopPhase, StopReport
 from hazui.spool.attachments import attach
 
 _CUT = Streams(StreamState(0), StreamState(0))
@@ -108,8 +108,8 @@ async def _capture(
                 failure = _capture_failure(error)
             is_captured = True
             stop.disconnect()
-            if not (stop.is_requested or ended.timed_out):
-                group.cancel_scope.cancel()
+            if stopper.phase is StopPhase.RUNNING and not stop.is_requested:
+                group.cancel_scope.cancel()  # It ended by itself: nobody will ask any more.
     finally:
         stop.disconnect()
         if timer is not None:
