@@ -74,6 +74,7 @@ def test_the_walls_notice_each_kind_of_breach(tmp_path: Path) -> None:
         "watch/settle.py": "hazui.config.parse",
         "headless/ndjson.py": "textual",
         "cli/console.py": "subprocess",
+        "files/digest.py": "socket",
     }
     for name, module in breaches.items():
         with (tmp_path / "hazui" / name).open("a") as file:
