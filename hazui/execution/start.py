@@ -69,7 +69,7 @@ def start(
         )
     )
     try:
-        spool = _open_spool(context, run, argv[0])
+        spool = _open_spool(context, task, run, argv[0])
         process = _spawn(context, spool, SpawnRequest(argv, cwd, env, run, task.tty))
     except process_errors.ProcessError as error:
         context.registry.ended(run, None)
@@ -92,10 +92,15 @@ def start(
     return Started(run=run, process=process, spool=spool, stopper=stopper, argv=argv, cwd=cwd)
 
 
-def _open_spool(context: Context, run: RunId, program: str) -> RunSpool:
+def _open_spool(context: Context, task: TaskSpec, run: RunId, program: str) -> RunSpool:
     workspace = context.workspace
     try:
-        return RunSpool(context.runs_dir / run, workspace.hash_name, fsync=workspace.fsync)
+        return RunSpool(
+            context.runs_dir / run,
+            workspace.hash_name,
+            fsync=workspace.fsync,
+            rotate_bytes=workspace.log_rotate_bytes if task.is_service else None,
+        )
     except OSError as error:
         raise process_errors.SpawnFailed(program=program, source=error) from error
 

@@ -59,26 +59,45 @@ class LogReader:
     def __init__(self, files: LogFiles) -> None:
         self.files = files
         self._fds: list[int] = []
-        self._chunk: tuple[int, int, bytes] = (-1, 0, b"")
-        self._scanned = bytearray()
+        self._open()
         try:
-            paths = [files.stdout, files.stderr, *([files.journal] if files.journal else [])]
-            for path in paths:
-                self._fds.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
-            self._has_journal = files.journal is not None
-            self._index = ChunkIndex(self)
             self.refresh()
         except BaseException:
             self.close()
             raise
 
+    def _open(self) -> None:
+        files, fds = self.files, list[int]()
+        try:
+            for path in (files.stdout, files.stderr, files.journal):
+                if path is not None:
+                    fds.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        except OSError:
+            for fd in fds:
+                os.close(fd)
+            raise
+        self.close()
+        self._fds = fds
+        self._chunk: tuple[int, int, bytes] = (-1, 0, b"")
+        self._scanned = bytearray()
+        self._has_journal = files.journal is not None
+        self._index = ChunkIndex(self)
+
     def refresh(self) -> bool:
         """Take in what was appended; true when there is something new. One fstat when not.
+
+        After the log was rotated there are fewer lines, numbered from 0 again.
 
         Raises:
             OSError: the log cannot be read.
         """
         before = self._index.count
+        if self._has_lost_its_name():
+            try:
+                self._open()
+                before = -1
+            except FileNotFoundError:
+                pass  # Removed for good; what is open stays readable.
         if self._has_journal:
             try:
                 self._read_journal()
@@ -89,6 +108,9 @@ class LogReader:
         if not self._has_journal:
             self._scan()
         return self._index.count != before
+
+    def _has_lost_its_name(self) -> bool:
+        return os.fstat(self._fds[-1]).st_nlink == 0
 
     def _read_journal(self) -> None:
         known = self._index.count * RECORD.size

@@ -4,6 +4,9 @@ Every ``append`` is one write to the stream and one to the journal, unbuffered, 
 supervisor loses nothing that it had read. Writes go to explicit offsets: one that failed half-way
 is overwritten by the next and never shifts what follows. Streams are hashed on the way, so that
 finishing costs no second read.
+
+A log that may grow for ever rotates: it goes on in fresh files that begin with the last part of the
+old ones, whose names are then taken away. A reader notices that and turns to the new files.
 """
 
 import os
@@ -20,11 +23,15 @@ from hazui.spool.format import (
     JOURNAL,
     RECORD,
     STREAMS,
+    ChunkRecord,
     LogFiles,
     files_in,
     new_hasher,
 )
 
+KEPT_BYTES = 1 << 20
+"""What of a log outlives its rotation, at most."""
+_FRESH = ".fresh"
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -35,13 +42,26 @@ class RunSpool:
         directory: made with its parents when it is not there; holds nothing but this log.
         hash_name: the workspace's hash.
         fsync: have the bytes on the disk before ``finish`` returns.
+        rotate_bytes: rotate when both streams together are larger; None is never.
 
     Raises:
         OSError: the files cannot be made.
     """
 
-    def __init__(self, directory: Path, hash_name: str, *, fsync: bool = False) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        hash_name: str,
+        *,
+        fsync: bool = False,
+        rotate_bytes: int | None = None,
+    ) -> None:
         self.directory = directory
+        self.dropped_bytes = 0
+        """Bytes of both streams that rotation took away."""
+        self._hash_name = hash_name
+        self._rotate_bytes = rotate_bytes
+        self._rotate_at = rotate_bytes or 0
         self._fsync = fsync
         self._fds: list[int] = []
         base = str(directory)
@@ -51,14 +71,20 @@ class RunSpool:
             pass
         except FileNotFoundError:
             os.makedirs(base, 0o700)
+        self._open("")
+
+    def _open(self, suffix: str) -> None:
+        """Begin with empty files."""
+        self._sizes = [0, 0, 0]
+        self._hashers = [new_hasher(self._hash_name) for _ in range(3)]
+        self._fds = []
+        base = str(self.directory)
         try:
             for name in (*STREAMS, JOURNAL):
-                self._fds.append(os.open(f"{base}/{name}", _FLAGS | os.O_TRUNC, 0o600))
+                self._fds.append(os.open(f"{base}/{name}{suffix}", _FLAGS | os.O_TRUNC, 0o600))
         except OSError:
             self.abandon()
             raise
-        self._sizes = [0, 0, 0]
-        self._hashers = [new_hasher(hash_name) for _ in range(3)]
 
     @property
     def files(self) -> LogFiles:
@@ -83,6 +109,8 @@ class RunSpool:
         number = 0 if stream is CapturedStream.STDOUT else 1
         for start in range(0, len(chunk), CHUNK_BYTES_MAX):
             self._append(number, bytes(chunk[start : start + CHUNK_BYTES_MAX]), at_ns)
+        if self._rotate_bytes is not None and sum(self._sizes[:2]) > self._rotate_at:
+            self._rotate(self._rotate_bytes)
 
     def _append(self, number: int, chunk: bytes, at_ns: int) -> None:
         flags = ENDS_LINE if chunk.endswith(b"\n") else 0
@@ -93,6 +121,33 @@ class RunSpool:
         self._sizes[2] += len(record)
         self._hashers[number].update(chunk)
         self._hashers[2].update(record)
+
+    def _rotate(self, rotate_bytes: int) -> None:
+        """Go on in fresh files that begin with the last chunks of these."""
+        old_fds, old_sizes, old_hashers = self._fds, self._sizes, self._hashers
+        kept = _last_chunks(old_fds[2], old_sizes, min(KEPT_BYTES, rotate_bytes // 2))
+        names = [*STREAMS, JOURNAL]
+        try:
+            self._open(_FRESH)
+            for record, offset in kept:
+                chunk = os.pread(old_fds[record.stream], record.length, offset)
+                self._append(record.stream, chunk, record.at_ns)
+            # The journal last: a reader that finds it new finds the streams new, too.
+            while names:
+                os.rename(self.directory / f"{names[0]}{_FRESH}", self.directory / names[0])
+                del names[0]
+        except OSError:
+            self.abandon()
+            self._fds, self._sizes, self._hashers = old_fds, old_sizes, old_hashers
+            if len(names) < len(old_fds):
+                raise  # The old files have lost names: this log cannot be finished.
+            # The log goes on as it is, and is tried again when it has grown as much again.
+            self._rotate_at = sum(old_sizes[:2]) + rotate_bytes
+            return
+        self._rotate_at = rotate_bytes
+        for fd in old_fds:
+            os.close(fd)
+        self.dropped_bytes += sum(old_sizes[:2]) - sum(self._sizes[:2])
 
     def flush(self) -> None:
         """Have everything on the disk itself; appended bytes are in the files already.
@@ -137,6 +192,24 @@ class RunSpool:
         traceback: TracebackType | None,
     ) -> None:
         self.abandon()
+
+
+def _last_chunks(
+    journal_fd: int, sizes: list[int], kept_bytes: int
+) -> list[tuple[ChunkRecord, int]]:
+    """The last records, with the offset of each one's bytes, that fit into ``kept_bytes``."""
+    offsets = sizes[:2]
+    chunks: list[tuple[ChunkRecord, int]] = []
+    position = sizes[2]
+    while position > 0 and kept_bytes > 0:
+        position -= RECORD.size
+        record = ChunkRecord._make(RECORD.unpack(os.pread(journal_fd, RECORD.size, position)))
+        kept_bytes -= record.length
+        offsets[record.stream] -= record.length
+        if kept_bytes >= 0:
+            chunks.append((record, offsets[record.stream]))
+    chunks.reverse()
+    return chunks
 
 
 def write_at(fd: int, data: bytes, offset: int) -> None:
