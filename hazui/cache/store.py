@@ -71,6 +71,8 @@ class Cache:
         self.clock: Clock = clock or SystemClock()
         self.blobs = Blobs(directory, hash_name, fsync=fsync)
         self.last = LastManifests(directory / "manifests")
+        self.stored_bytes = 0
+        """What was stored through this object, blobs that were there already included."""
         self._entries = str(directory / "ac")
 
     def entry_path(self, key: ActionKey) -> str:
@@ -166,6 +168,7 @@ class Cache:
             self.blobs.write(encode(entry, self.hash_name), path, 0o600)
         except OSError as error:
             raise _io("entry", path, "write", error) from error
+        self.stored_bytes += entry.size_bytes
         return entry
 
     def quarantine(self, key: ActionKey, error: HazuiError | None = None) -> None:

@@ -20,6 +20,10 @@ from hazui.files.digest import hash_file
 FRESH_S = 600.0
 """A blob younger than this may belong to an entry that is being written."""
 
+DUE_S = 86400.0
+DUE_SHARE = 10
+"""Cleaning is due when a tenth of what the cache may hold was stored since the last time."""
+
 Progress = Callable[[int, int], None]
 """Done and total, in bytes."""
 
@@ -169,6 +173,31 @@ def clean(
             freed += file.size_bytes
     _tidy(cache, now_ns)
     return CleanReport(aged, sized, removed, freed, max(0, total))
+
+
+def clean_when_due(
+    cache: Cache,
+    max_bytes: int,
+    max_age_s: float,
+    pinned: Callable[[], Collection[Digest]],
+) -> CleanReport | None:
+    """Clean if that was last done a day ago, or much was stored since; None when it is not due.
+
+    To be called now and then, such as when a session ends; costs one stat when it is not due.
+    ``pinned`` is asked only when it is.
+    """
+    stamp = os.path.join(cache.directory, "cleaned")
+    try:
+        age_s = (cache.clock.wall_ns() - os.stat(stamp).st_mtime_ns) / 1e9
+    except FileNotFoundError:
+        age_s = DUE_S
+    if 0 <= age_s < DUE_S and cache.stored_bytes * DUE_SHARE < max_bytes:
+        return None
+    report = clean(cache, max_bytes, max_age_s, pinned())
+    cache.stored_bytes = 0
+    with contextlib.suppress(OSError), open(stamp, "wb"):
+        os.utime(stamp)
+    return report
 
 
 def clear(cache: Cache) -> CacheInfo:

@@ -288,6 +288,7 @@ class TurnDriver:
                 error=None if error is None else error.to_json(),
             )
         )
+        session.cache.last.flush()
         session.hub.emit(event)
         return event
 

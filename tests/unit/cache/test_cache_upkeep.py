@@ -146,3 +146,16 @@ def test_a_cleaned_cache_can_be_filled_again(workspace: CacheWorkspace) -> None:
     workspace.cache.restore(entry, workspace.root, workspace.index)
     assert workspace.read("a") == b"1"
     assert Digest(entry.outputs[0].digest) in entry.digests
+
+
+def test_cleaning_is_due_once_a_day_or_when_much_was_stored(workspace: CacheWorkspace) -> None:
+    def due(max_bytes: int = 1 << 30) -> bool:
+        return upkeep.clean_when_due(workspace.cache, max_bytes, DAY_S, tuple) is not None
+
+    workspace.store("k", {"a": b"1"})
+    assert [due(), due()] == [True, False]
+    os.utime(workspace.state_dir / "cache/cleaned", (1.0, 1.0))
+    assert [due(), due()] == [True, False]
+    workspace.store("big", {"b": b"x" * 1000})
+    assert [due(5000), due(5000)] == [True, False]
+    assert has(workspace, "k")
