@@ -48,7 +48,7 @@ def _accepts_word(word: str, schema: dict[str, Any], value: Any) -> bool:
         case "exclusiveMinimum":
             return bool(value > wanted)
         case "minLength" | "minItems":
-            return len(value) >= wanted
+            return bool(len(value) >= wanted)
         case "pattern":
             return re.search(wanted, value) is not None
         case "items":
