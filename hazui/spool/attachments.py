@@ -23,7 +23,7 @@ from hazui.spool.format import (
     files_in,
     new_hasher,
 )
-from hazui.spool.writer import write_at
+from hazui.spool.writer import FRESH, write_at
 
 
 def attachment_path(attachments_dir: Path, digest: str) -> Path:
@@ -86,12 +86,16 @@ def locate(
 def seal(run_dir: Path, hash_name: str) -> StreamDigests:
     """Make an interrupted spool whole, so that it can be attached.
 
-    A torn last record is cut off and bytes that were written without their record get one.
+    A torn last record is cut off and bytes that were written without their record get one. A
+    journal that speaks of bytes that are not there (a power cut, a rotation half done) is begun
+    anew; the order between the streams is lost then.
 
     Raises:
         OSError: the files cannot be read or written.
     """
     fds: list[int] = []
+    for unused in run_dir.glob(f"*{FRESH}"):
+        unused.unlink()
     try:
         for name in (*STREAMS, JOURNAL):
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -102,6 +106,8 @@ def seal(run_dir: Path, hash_name: str) -> StreamDigests:
             block = os.pread(fds[2], min(RECORD.size << 10, journal_size - offset), offset)
             for record in map(ChunkRecord._make, RECORD.iter_unpack(block)):
                 sizes[record.stream & 1] += record.length
+        if any(os.fstat(fd).st_size < size for fd, size in zip(fds, sizes, strict=False)):
+            sizes, journal_size = [0, 0], 0
         os.ftruncate(fds[2], journal_size)
         for number in range(2):
             while chunk := os.pread(fds[number], CHUNK_BYTES_MAX, sizes[number]):

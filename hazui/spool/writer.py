@@ -31,7 +31,8 @@ from hazui.spool.format import (
 
 KEPT_BYTES = 1 << 20
 """What of a log outlives its rotation, at most."""
-_FRESH = ".fresh"
+FRESH = ".fresh"
+"""What the files of a rotation under way are called."""
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -128,13 +129,13 @@ class RunSpool:
         kept = _last_chunks(old_fds[2], old_sizes, min(KEPT_BYTES, rotate_bytes // 2))
         names = [*STREAMS, JOURNAL]
         try:
-            self._open(_FRESH)
+            self._open(FRESH)
             for record, offset in kept:
                 chunk = os.pread(old_fds[record.stream], record.length, offset)
                 self._append(record.stream, chunk, record.at_ns)
             # The journal last: a reader that finds it new finds the streams new, too.
             while names:
-                os.rename(self.directory / f"{names[0]}{_FRESH}", self.directory / names[0])
+                os.rename(self.directory / f"{names[0]}{FRESH}", self.directory / names[0])
                 del names[0]
         except OSError:
             self.abandon()

@@ -5,6 +5,7 @@ from blake3 import blake3
 
 from hazui.errors.stream import CapturedStream
 from hazui.spool import writer
+from hazui.spool.attachments import seal
 from hazui.spool.reader import LogReader, LogView
 from hazui.spool.writer import RunSpool
 
@@ -72,3 +73,23 @@ def test_a_log_that_was_removed_stays_readable_where_it_is_open(tmp_path: Path) 
                 path.unlink()
             assert not reader.refresh()
             assert reader.tail(LogView.STDOUT, 1)[0].data == b"still here"
+
+
+def test_a_rotation_that_was_killed_half_way_is_made_whole(tmp_path: Path) -> None:
+    with RunSpool(tmp_path / "r", "blake3") as spool:
+        for number in range(20):
+            spool.append(OUT, b"line %d\n" % number, number)
+        files = spool.files
+    fresh = tmp_path / "r" / "stdout.fresh"
+    fresh.write_bytes(b"line 19\n")
+    fresh.rename(files.stdout)
+    (tmp_path / "r" / "journal.fresh").touch()
+    digests = seal(tmp_path / "r", "blake3")
+    assert digests.stdout == blake3(b"line 19\n").hexdigest()
+    assert sorted(path.name for path in files.stdout.parent.iterdir()) == [
+        "journal",
+        "stderr",
+        "stdout",
+    ]
+    with LogReader(files) as reader:
+        assert [line.data for line in reader.tail(LogView.MERGED, 9)] == [b"line 19"]
