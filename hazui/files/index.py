@@ -29,6 +29,7 @@ from hazui.files.digest import hash_descriptor, open_regular
 
 COARSE_QUIET_NS = 2_000_000_000
 FINE_QUIET_NS = 100_000_000
+PRUNE_LOOKS = 1_000
 _HASH_TRIES = 5
 
 
@@ -91,6 +92,7 @@ class FileIndex:
         self._prefix = os.fspath(root).rstrip("/") + "/"
         self._states: dict[CanonicalPath, FileState] = {}
         self._baseline: dict[CanonicalPath, FileState] = {}
+        self._is_baseline_begun = False
 
     def state(self, path: CanonicalPath) -> FileState:
         """The file as it is now, with its digest; costs one stat when it has not changed.
@@ -160,8 +162,8 @@ class FileIndex:
         known = self._states.get(path)
         try:
             if digest is not None:
-                seen_ns = self._wall_ns()
-                state = from_stat(os.stat(full), digest, seen_ns)
+                # Somebody may have written between the digest and now, so it is not settled.
+                state = from_stat(os.stat(full), digest, 0)
             else:
                 found = from_stat(os.stat(full), None, 0)
                 same = known is not None and known.has_stat_of(found)
@@ -173,9 +175,15 @@ class FileIndex:
         self._states[path] = state
         self._baseline[path] = state
 
-    def begin_baseline(self) -> None:
-        """Take what is known now for what has been reported; called when watching begins."""
+    def begin_baseline(self) -> bool:
+        """Take what is known now for what has been reported; called when watching begins.
+
+        True when there has been a watch before: then what changed in between is to be reported.
+        """
+        was_begun = self._is_baseline_begun
+        self._is_baseline_begun = True
         self._baseline = {**self._states, **self._baseline}
+        return was_begun
 
     def baseline(self, path: CanonicalPath) -> FileState | None:
         """The state that was last reported or written by hazui; None: no such file then."""
@@ -209,9 +217,12 @@ class FileIndex:
     def save(self, file: Path) -> None:
         """Write all digests in one file, in place of an older one.
 
+        A few entries are looked for each time, so that those of deleted files do not pile up.
+
         Raises:
             fs.FsError: it cannot be written; the older one is then still there.
         """
+        self._prune()
         names = list(self._states)
         rows = cast("list[index_format.Row]", list(self._states.values()))
         data = index_format.encode(self.hash_name, names, rows)
@@ -222,6 +233,13 @@ class FileIndex:
         except OSError as error:
             staged.unlink(missing_ok=True)
             raise fs.from_os_error(file, "write", error) from error
+
+    def _prune(self) -> None:
+        names = list(self._states)
+        start = self._wall_ns() % max(len(names), 1)
+        for path in (names + names)[start : start + min(len(names), PRUNE_LOOKS)]:
+            if not os.path.lexists(self._prefix + path):
+                self._states.pop(path, None)
 
     def _hash(self, full: str) -> FileState:
         tries_left = _HASH_TRIES

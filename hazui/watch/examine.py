@@ -54,6 +54,9 @@ class Examiner:
         """Look at what one notification names; ``kind`` as in ``signals``."""
         change = self.tree.refresh(path, is_deep=kind != MODIFIED)
         candidates = {*change.added, *change.removed}
+        if is_rule_file(path) and self._is_directory(path.rpartition("/")[0]):
+            # Also when it is ignored by its own lines.
+            findings.rules_changed = True
         if path in self.tree.directories:
             if kind != MODIFIED:
                 # It may be another directory of the same name, with no watch on it or below.
@@ -69,6 +72,9 @@ class Examiner:
         self.literals_below(path, candidates)
         self.take(change, findings, is_news=False)
         self.files(candidates, findings, certain=change)
+
+    def _is_directory(self, path: str) -> bool:
+        return not path or path in self.tree.directories
 
     def literals_below(self, path: str, candidates: set[CanonicalPath]) -> None:
         """Add the ignored literals under a directory that came or went."""

@@ -88,6 +88,15 @@ class WatchSource:
             old_poll.close()
         return problem
 
+    def give_up(self, reason: str) -> watch.WatchError:
+        """Poll everything for a while: the native way breaks again and again."""
+        self._retry_at_s = time.monotonic() + RETRY_S
+        self._limits = limits.current()
+        self._retire(self._base, self._later)
+        self._base, self._later, self._later_directories = None, None, set()
+        self._poll_rest(self._directories)
+        return watch.PollingOnly(reason=reason)
+
     def add(self, directories: Iterable[str]) -> watch.WatchError | None:
         """Watch these as well (or anew, when a directory was replaced by another of its name)."""
         fresh = set(directories)
@@ -188,13 +197,14 @@ class WatchSource:
             self._poll.add(directories)
 
     def _can_be_native(self, directory: str) -> bool:
-        return directory not in self._undecodable and _is_utf8(directory)
+        return directory not in self._undecodable and is_utf8(directory)
 
     def _cannot_be_native(self) -> set[str]:
         return {each for each in self._directories if not self._can_be_native(each)}
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
+    """False when ``text`` carries bytes that the native door cannot take."""
     if text.isascii():
         return True
     try:

@@ -24,6 +24,7 @@ from hazui.domain.patterns import Pattern
 from hazui.errors import watch
 from hazui.files.index import FileIndex
 from hazui.files.resolve import InputResolver
+from hazui.files.tree import TreeChange
 from hazui.files.walk import walk_in_steps
 from hazui.watch.changes import ChangeSet
 from hazui.watch.examine import Examiner, Findings
@@ -31,7 +32,7 @@ from hazui.watch.outside import OutsideFiles, nearest_directory
 from hazui.watch.settle import Settler
 from hazui.watch.signals import ClockJumped, EventsSeen, RawEvent, Signal, WatchBroke
 from hazui.watch.slices import in_slices, result_of
-from hazui.watch.source import Backend, WatchSource
+from hazui.watch.source import Backend, WatchSource, is_utf8
 from hazui.watch.storm import Storm, is_hinted
 from hazui.watch.troubles import Tell, Troubles
 
@@ -42,6 +43,9 @@ HEALTH_S = 1.0
 VANISHED_RETRY_S = 0.1
 FILL_PAUSE_S = 0.005
 DRAIN_PAUSE_S = 0.1
+BREAKS_MAX = 10
+BREAKS_WITHIN_S = 10.0
+"""A native watch that broke more often than that is given up for a while."""
 _WATCH_PAUSE_NS = 50_000_000
 """New directories are watched at once, those that follow together: each round costs a thread."""
 _FILL_FILES = 200
@@ -88,6 +92,7 @@ class Watcher:
         self._troubles = Troubles()
         self._must_rescan = False
         self._is_inbox_full = False
+        self._breaks_s: list[float] = []
         self._overflows = 0
         self._storm = Storm()
         self._fresh: set[CanonicalPath] = set()
@@ -109,8 +114,9 @@ class Watcher:
         self._examiner.watched_since_ns = self._clock.wall_ns()
         if not tree.is_walked:
             tree.walk()
-        self._index.begin_baseline()
+        was_watched = self._index.begin_baseline()
         self._watch_all()
+        came = TreeChange()
         # What was made between the walk and the watch.
         for directory in ("", *sorted(tree.directories)):
             try:
@@ -120,6 +126,13 @@ class Watcher:
             if changed_ns >= tree.walked_at_ns - _GRANULARITY_NS:
                 change = tree.refresh_entries(directory)
                 self._add_directories(change.directories_added)
+                came.extend(change)
+        if was_watched:
+            # Another watcher ended a moment ago; nobody has reported what happened since.
+            findings = Findings()
+            self._examiner.take(came, findings)
+            self._settle(findings, self._clock.monotonic_ns())
+            self._must_rescan = True
         self._unfilled = iter(list(tree.paths))
         return Ready(len(tree.paths), self._source.backend)
 
@@ -231,9 +244,7 @@ class Watcher:
                 case ClockJumped():
                     self._storm.suspect(self._clock.monotonic_ns())
                 case WatchBroke(reason):
-                    self._avoid_what_broke(reason)
-                    self._watch_all()
-                    self._must_rescan = True
+                    self._mend(reason)
         if self._is_inbox_full:
             self._is_inbox_full = False
             self._storm.suspect(self._clock.monotonic_ns())
@@ -376,6 +387,11 @@ class Watcher:
         self._is_filled = not batch
 
     def _watch_all(self) -> None:
+        self._source.avoid(
+            (self._prefix + path).rpartition("/")[0]
+            for path in self._tree.paths
+            if not path.isascii() and not is_utf8(path)
+        )
         self._trouble(self._source.replace(self._wanted_directories()))
 
     def _add_directories(self, directories: Iterable[CanonicalPath]) -> None:
@@ -393,10 +409,20 @@ class Watcher:
             if path not in self._tree
         }
 
-    def _avoid_what_broke(self, reason: str) -> None:
+    def _mend(self, reason: str) -> None:
+        """Put a watch in place of one that broke; a full look finds what it had not told yet."""
+        self._must_rescan = True
+        now_s = time.monotonic()
+        self._breaks_s = [each for each in self._breaks_s if now_s - each < BREAKS_WITHIN_S]
+        self._breaks_s.append(now_s)
+        if len(self._breaks_s) > BREAKS_MAX:
+            self._trouble(self._source.give_up(reason))
+            return
+        # watchfiles names the undecodable path in quotes; its directory is polled from now on.
         named = reason.partition('"')[2].rpartition("/")[0]
         if named in self._source.directories:
             self._source.avoid((named,))
+        self._watch_all()
 
     def _identity(self) -> tuple[int, int] | None:
         try:

@@ -283,6 +283,42 @@ async def test_ignored_trees_are_not_watched(root: Path) -> None:
         assert len(seen.watcher.watched_directories) == 3
 
 
+async def test_an_ignore_file_that_ignores_itself_is_followed_all_the_same(root: Path) -> None:
+    (root / ".gitignore").write_text(".*\n")
+    async with watching(root) as seen:
+        (root / ".gitignore").write_text(".*\n*.py\n")
+        await seen.until(lambda: seen.resolver.tree.paths == [])
+
+
+async def test_a_watcher_that_follows_another_reports_what_happened_between(root: Path) -> None:
+    async with watching(root) as seen:
+        (root / "src/a.py").write_text("first")
+        await seen.until_seen("src/a.py")
+    (root / "src/a.py").write_text("between")
+    (root / "src/made.py").write_text("between")
+    (root / "src/deep/b.py").unlink()
+    seen.sets.clear()
+    seen.watcher = Watcher(seen.resolver, seen.index)
+    seen.watcher.start()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(seen.watcher.run, seen.take, seen.degraded.append, seen.recovered.append)
+        await seen.until_seen("src/a.py", "src/made.py", "src/deep/b.py")
+        seen.watcher.close()
+
+
+async def test_a_tree_of_names_that_are_not_utf8_arrives_whole(root: Path) -> None:
+    raw = os.fsencode(root)
+    async with watching(root) as seen:
+        for number in range(30):
+            os.makedirs(raw + b"/many/plain%d" % number)
+            with open(raw + b"/many/plain%d/caf\xe9" % number, "wb") as file:
+                file.write(b"x")
+        await seen.until_seen(*(f"many/plain{number}/caf\udce9" for number in range(30)))
+        seen.sets.clear()
+        (root / "src/a.py").write_text("and goes on")
+        await seen.until_seen("src/a.py")
+
+
 async def test_a_changed_ignore_file_changes_what_is_watched(root: Path) -> None:
     (root / "gen").mkdir()
     (root / "gen/x.txt").write_text("x")
