@@ -96,6 +96,7 @@ MAIN = Place(
             "stdout and stderr stacked, side by side, or merged", LOOK),
         Key("follow", "f", "follow", "follow", "Follow the end of the output", LOOK),
         Key("wrap", "w", "wrap", "wrap", "Wrap long lines of output", LOOK),
+        Key("times", "i", "times", "times", "Show when each line of output arrived", LOOK),
         Key("problems", "c", "problems", "config", "Show the problems of the configuration",
             SESSION),
         Key("search", "slash", "search", "search", "Search the output, or filter the tasks", LOOK,
@@ -168,7 +169,11 @@ _SCROLLS = {
 DETAIL = Place(
     "detail",
     # The same ids and keys as in a list, so that one entry of the keymap changes both.
-    tuple(key._replace(action=_SCROLLS[key.id]) for key in LIST.keys if key.id in _SCROLLS),
+    (
+        *(key._replace(action=_SCROLLS[key.id]) for key in LIST.keys if key.id in _SCROLLS),
+        Key("left", "left", "scroll_left", "left", "Show what is further left", MOVE),
+        Key("right", "right", "scroll_right", "right", "Show what is further right", MOVE),
+    ),
 )
 
 STOPPING = Place(

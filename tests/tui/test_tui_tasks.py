@@ -153,7 +153,7 @@ def test_foreign_text_is_never_markup_nor_a_control_sequence(tmp_path: Path) -> 
             assert part in stage.text
         assert "\x1b" not in stage.text
 
-    on_stage(tmp_path, act, story=story, size=(140, 40))
+    on_stage(tmp_path, act, story=story, size=(240, 40))
 
 
 def test_what_a_lagging_screen_missed_is_read_again(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class MainScreen(ErrorActions, Screen[None]):
                 yield TaskList()
                 yield TaskCard()
                 yield SearchLine(dom_id="task-filter", placeholder="filter the tasks")
-            yield OutputPanel(self.settings.state_dir)
+            yield OutputPanel(self.settings.root, self.settings.state_dir)
             yield ErrorsPanel(Places(self.settings.root, self.settings.state_dir))
             yield ProcessList()
             yield TurnList()
@@ -255,6 +255,11 @@ class MainScreen(ErrorActions, Screen[None]):
         wrap = not self.output.pane.wrap
         for pane in (self.output.stdout, self.output.stderr):
             pane.wrap = wrap
+
+    def action_times(self) -> None:
+        times = not self.output.pane.times
+        for pane in (self.output.stdout, self.output.stderr):
+            pane.times = times
 
     def action_search(self) -> None:
         if self.active == "tasks":

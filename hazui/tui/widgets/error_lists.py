@@ -78,7 +78,9 @@ class ChainList(RowList):
         self._failure: Failure | None = None
 
     def show(self, failure: Failure | None) -> None:
-        self._failure = failure
+        if failure is not self._failure:
+            self._failure = failure
+            self.repaint()
         count = len(failure.chain) if failure is not None else 0
         self.set_keys([str(number) for number in range(count)])
 

@@ -61,6 +61,7 @@ class ErrorsPanel(Vertical):
         self.level: Level = "list"
         self._frame = Frame(state=SessionView())
         self._shown: tuple[object, ...] = ()
+        self._crumbs = Text()
 
     def compose(self) -> ComposeResult:
         yield Static("", id="crumbs")
@@ -196,7 +197,9 @@ class ErrorsPanel(Vertical):
             of = f"{self.link.number} of {len(failure.chain) - 1}"
             name = self.link.type or wording.plural(self.link.number, "link")
             crumbs.append(f" › {of} {one_line(name)}" if self.link.number else " › the task")  # noqa: RUF001
-        self.crumbs.update(crumbs)
+        if crumbs != self._crumbs:
+            self._crumbs = crumbs
+            self.crumbs.update(crumbs)
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         event.stop()

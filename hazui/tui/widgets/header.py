@@ -28,12 +28,22 @@ class Header(Widget):
     def __init__(self) -> None:
         super().__init__(id="header")
         self._frame: Frame | None = None
+        self._line = Text(" hazui")
 
     def show(self, frame: Frame) -> None:
+        before = self._line
         self._frame = frame
-        self.refresh()
+        self._line = self._built()
+        if self._line != before:
+            self.refresh()
+
+    def on_resize(self) -> None:
+        self._line = self._built()
 
     def render(self) -> Text:
+        return self._line
+
+    def _built(self) -> Text:
         if self._frame is None:
             return Text(" hazui")
         state = self._frame.state

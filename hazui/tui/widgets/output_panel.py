@@ -12,6 +12,7 @@ from textual.containers import Container, Vertical
 from textual.widgets import Input
 
 from hazui.errors.base import one_line
+from hazui.spool.format import LogFiles
 from hazui.spool.reader import LogView
 from hazui.tui.logs import files_of
 from hazui.tui.widgets.log_pane import LogPane
@@ -30,8 +31,9 @@ class SearchLine(Input):
 
 
 class OutputPanel(Vertical):
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, root: Path, state_dir: Path) -> None:
         super().__init__(id="output", classes="panel")
+        self.root = root
         self.state_dir = state_dir
         self.arrangement: Layout = "stacked"
         self._shown_task: str | None = None
@@ -41,8 +43,8 @@ class OutputPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         with Container(id="panes"):
-            yield LogPane(id="pane-stdout")
-            yield LogPane(id="pane-stderr")
+            yield LogPane(id="pane-stdout", workspace=str(self.root))
+            yield LogPane(id="pane-stderr", workspace=str(self.root))
         yield SearchLine(dom_id="log-search", placeholder="search the output")
 
     def on_mount(self) -> None:
@@ -86,12 +88,14 @@ class OutputPanel(Vertical):
     def _load(self) -> None:
         files = files_of(self.state_dir, self._log)
         self._is_found = files is not None
-        if self.arrangement == "merged":
-            self.stdout.show(files, LogView.MERGED, title="stdout and stderr")
-            self.stderr.show(None, LogView.STDERR, title="stderr")
-        else:
-            self.stdout.show(files, LogView.STDOUT, title="stdout")
-            self.stderr.show(files, LogView.STDERR, title="stderr")
+        is_merged = self.arrangement == "merged"
+        first = LogView.MERGED if is_merged else LogView.STDOUT
+        self._show_in(self.stdout, files, first, "stdout and stderr" if is_merged else "stdout")
+        self._show_in(self.stderr, None if is_merged else files, LogView.STDERR, "stderr")
+
+    def _show_in(self, pane: LogPane, files: LogFiles | None, view: LogView, title: str) -> None:
+        is_replayed = self._log is not None and self._log.is_replayed
+        pane.show(files, view, title=title, owner=self._shown_task, is_replayed=is_replayed)
 
     def _title(self, view: TaskView | None) -> None:
         if view is None:

@@ -51,6 +51,8 @@ class RowList(ScrollView, can_focus=True):
         super().__init__(id=dom_id, classes=classes)
         self.keys: tuple[str, ...] = ()
         self._position: dict[str, int] = {}
+        self._painted: dict[str, Sequence[Text]] = {}
+        self._painted_for: tuple[object, ...] = ()
 
     @property
     def key(self) -> str | None:
@@ -67,8 +69,44 @@ class RowList(ScrollView, can_focus=True):
             kept = self._position.get(before) if before is not None else None
             position = min(self.cursor, max(len(self.keys) - 1, 0)) if kept is None else kept
             self.set_reactive(RowList.cursor, position)
+            self._painted.clear()
+            self.refresh()
             if self.key != before:
                 self.post_message(self.Moved(self, self.key))
+        else:
+            self._repaint_changed()
+
+    def _repaint_changed(self) -> None:
+        """Paint the rows that are seen anew, and refresh those that look different."""
+        self._check_painted()
+        first = self.scroll_offset.y // self.ROW_LINES
+        last = (self.scroll_offset.y + max(self.size.height, 1) - 1) // self.ROW_LINES
+        before, self._painted = self._painted, {}
+        for position in range(first, min(last + 1, len(self.keys))):
+            key = self.keys[position]
+            if key not in before:
+                continue  # It was never drawn: it is painted when it is.
+            lines = self._lines(key, position == self.cursor)
+            if lines != before[key]:
+                self.refresh_lines(position * self.ROW_LINES, self.ROW_LINES)
+
+    def _check_painted(self) -> None:
+        """Forget what was painted for another width or theme."""
+        painted_for = (self.size.width, self.app.theme)
+        if painted_for != self._painted_for:
+            self._painted_for = painted_for
+            self._painted.clear()
+
+    def _lines(self, key: str, is_selected: bool) -> Sequence[Text]:
+        lines = self._painted.get(key)
+        if lines is None:
+            lines = self.paint_row(key, self.size.width, is_selected=is_selected)
+            self._painted[key] = lines
+        return lines
+
+    def repaint(self) -> None:
+        """Draw every row anew: what they show has changed as a whole."""
+        self._painted.clear()
         self.refresh()
 
     def select(self, key: str, *, tell: bool = True) -> bool:
@@ -109,7 +147,8 @@ class RowList(ScrollView, can_focus=True):
         if position >= len(self.keys):
             return self._blank(y, width)
         is_selected = position == self.cursor
-        lines = self.paint_row(self.keys[position], width, is_selected=is_selected)
+        self._check_painted()
+        lines = self._lines(self.keys[position], is_selected)
         text = lines[part] if part < len(lines) else Text()
         strip = Strip(text.render(self.app.console)).adjust_cell_length(width)
         if is_selected:

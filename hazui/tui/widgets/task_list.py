@@ -113,21 +113,18 @@ class TaskCard(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="task-card")
-        self._view: TaskView | None = None
-        self._now_s = 0.0
+        self._lines: list[str] = []
 
     def show(self, view: TaskView | None, now_s: float) -> None:
-        if view is self._view and int(now_s * 2) == int(self._now_s * 2):
-            return
-        self._view, self._now_s = view, now_s
-        self.refresh()
+        lines = card_lines(view, now_s) if view is not None else []
+        if lines != self._lines:
+            self._lines = lines
+            self.refresh()
 
     def render(self) -> Text:
         text = Text(end="")
-        if self._view is None:
-            return text
         dim = look(self, "text--dim")
-        for number, line in enumerate(card_lines(self._view, self._now_s)):
+        for number, line in enumerate(self._lines):
             text.append("\n" if number else "")
             text.append(line, "" if number == 0 else dim)
         return text
