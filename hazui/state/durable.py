@@ -347,7 +347,8 @@ def _load(text: str | None) -> Any:
 def read_last_results(path: Path) -> dict[TaskId, LastResult]:
     """What history says of each task, read without owning the session; empty when it cannot be."""
     try:
-        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True)
+        connection.execute("PRAGMA query_only = ON")
     except sqlite3.Error:
         return {}
     try:

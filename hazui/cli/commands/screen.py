@@ -58,7 +58,8 @@ def show(session: Session, found: LoadedWorkspace, request: RunTasks, *, has_col
     interrupted = run.Interrupted()
     if not has_color:
         os.environ["NO_COLOR"] = "1"
-    anyio.run(_together, supervisor, found, request, interrupted)
+    if anyio.run(_together, supervisor, found, request, interrupted):
+        return ExitCode.INTERNAL
     if interrupted.by is not None:
         return run.SIGNAL_CODES[interrupted.by]
     error = supervisor.runtime_error
@@ -72,8 +73,11 @@ async def _together(
     found: LoadedWorkspace,
     request: RunTasks,
     interrupted: run.Interrupted,
-) -> None:
-    """The supervisor encloses the screen: leaving the screen stops it, and its end is awaited."""
+) -> int:
+    """The supervisor encloses the screen: leaving the screen stops it, and its end is awaited.
+
+    Returns what the screen returned: 0 unless it broke.
+    """
     import anyio
 
     from hazui.supervisor.loop import Loop
@@ -96,7 +100,7 @@ async def _together(
         supervisor.post_begin(request, TriggerKind.START)
         group.start_soon(supervise)
         try:
-            await run_screen(
+            result = await run_screen(
                 supervisor,
                 root=found.spec.root,
                 state_dir=session.state.state_dir,
@@ -110,6 +114,7 @@ async def _together(
                 supervisor.post(Quit())
                 await loop.ended.wait()
             group.cancel_scope.cancel()
+    return result
 
 
 def why_no_screen() -> str | None:
