@@ -13,13 +13,15 @@ nobody's.
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hazui.domain.ids import RunId
 from hazui.process.spawn import Process, ProcessSpawner
 from hazui.process.table import (
+    Marks,
     ProcessIdentity,
     ProcessRow,
+    children_of,
     command_of,
     descendants,
     identity_of,
@@ -29,8 +31,8 @@ from hazui.process.table import (
     read_table,
 )
 
-_LOOK_SHARED_S = 0.01
-"""How old a look at all processes may be to serve another sweep that began before it."""
+_NOTE_SHARED_S = 0.5
+"""How old a look at all processes may be to tell what is below a child."""
 _TICKS_SLACK = 2
 """psutil rounds start times."""
 
@@ -58,6 +60,17 @@ class DeadRun:
     """Processes that were seen below it."""
 
 
+@dataclass(slots=True)
+class Look:
+    """All processes at about one moment; what was asked about them is kept with it."""
+
+    table: Mapping[int, ProcessRow]
+    begun_at: float = -1.0
+    """Monotonic; -1 is never."""
+    children: Mapping[int, list[int]] = field(default_factory=dict)
+    marks: dict[int, Marks] = field(default_factory=dict)
+
+
 class LeftoverFinder:
     """Knows whose the processes are; ``spawner`` knows the children that are still wanted."""
 
@@ -67,15 +80,15 @@ class LeftoverFinder:
         self._seen: dict[RunId, set[ProcessIdentity]] = {}
         self._released: set[ProcessIdentity] = set()
         self._kept: set[RunId] = set()
-        self._look_at = 0.0
-        self._look: Mapping[int, ProcessRow] = {}
+        self._look = Look({})
 
-    def note(self, processes: Iterable[Process], table: Mapping[int, ProcessRow]) -> None:
+    def note(self, processes: Iterable[Process]) -> None:
         """Remember what is below each child now, so that a later escape is still known."""
+        look = self._recent_look(time.monotonic() - _NOTE_SHARED_S)
         for process in processes:
             seen = self._seen.setdefault(process.run, set())
-            for pid in descendants(table, [process.pid]) - {process.pid}:
-                seen.add(identity_of(table[pid], self._platform))
+            for pid in descendants(look.table, [process.pid], look.children) - {process.pid}:
+                seen.add(identity_of(look.table[pid], self._platform))
 
     def release(self, run: RunId, identities: Iterable[ProcessIdentity]) -> None:
         """Leave these processes, which the run is allowed to leave behind, alone from now on."""
@@ -102,7 +115,8 @@ class LeftoverFinder:
         """As ``find_leftovers``; a look that was taken after ``not_before`` is good enough."""
         if not is_thorough and self._platform.has_subreaper and not self._has_strangers(run):
             return []
-        table = self._table(not_before)
+        look = self._recent_look(not_before)
+        table = look.table
         born = self._born(run)
         seen = self._seen.get(run, set())
         roots: list[int] = []
@@ -119,13 +133,13 @@ class LeftoverFinder:
                 or (
                     row.is_alive
                     and row.start_ticks >= born
-                    and run in marks_of(row.pid, self._platform).run_parts
+                    and run in self._marks(row.pid, look).run_parts
                 )
-                or self._is_stray_of(row, run)
+                or self._is_stray_of(row, run, look)
             ):
                 roots.append(row.pid)
         found: list[Leftover] = []
-        for pid in sorted(descendants(table, roots)):
+        for pid in sorted(descendants(table, roots, look.children)):
             row = table[pid]
             identity = identity_of(row, self._platform)
             if pid in self._spawner.live or identity in self._released:
@@ -136,12 +150,22 @@ class LeftoverFinder:
             found.append(Leftover(pid, identity, command_of(pid, self._platform)))
         return found
 
-    def _table(self, not_before: float) -> Mapping[int, ProcessRow]:
-        now = time.monotonic()
-        if not not_before <= self._look_at or now - self._look_at > _LOOK_SHARED_S:
-            self._look_at = now
-            self._look = read_table(self._platform)
+    def _recent_look(self, not_before: float) -> "Look":
+        if not self._look.begun_at >= not_before:
+            self._look = Look({}, time.monotonic())
+            self._look.table = read_table(self._platform)
+            self._look.children = children_of(self._look.table)
         return self._look
+
+    def _marks(self, pid: int, look: "Look") -> Marks:
+        if (marks := look.marks.get(pid)) is None:
+            marks = look.marks[pid] = marks_of(pid, self._platform)
+        return marks
+
+    def _over_since(self, run: RunId) -> float:
+        """Since when no child of the run is alive; now, when one is."""
+        ends = [p.ended_at for p in self._spawner.recent if p.run == run]
+        return max((now_or(end) for end in ends), default=time.monotonic())
 
     def _born(self, run: RunId) -> int:
         """When the first child of the run started; what is older cannot belong to it."""
@@ -172,13 +196,13 @@ class LeftoverFinder:
                 found |= run in marks.run_parts or not (marks.run_parts or marks.is_tool)
         return found
 
-    def _is_stray_of(self, row: ProcessRow, run: RunId) -> bool:
+    def _is_stray_of(self, row: ProcessRow, run: RunId, look: "Look") -> bool:
         """An adopted orphan without any mark, which only this run can still account for."""
         if not self._platform.has_subreaper or row.ppid != os.getpid() or not row.is_alive:
             return False
         if row.pid in self._spawner.live or row.sid == os.getsid(0):
             return False
-        marks = marks_of(row.pid, self._platform)
+        marks = self._marks(row.pid, look)
         if not marks.is_readable or marks.run_parts or marks.is_tool:
             return False
         suspects = [
@@ -229,3 +253,7 @@ class LeftoverFinder:
                 if leader.pid in (row.pgid, row.sid):
                     seen.add(identity_of(row, self._platform))
         return sorted(set(owners.values()))
+
+
+def now_or(moment: float | None) -> float:
+    return time.monotonic() if moment is None else moment

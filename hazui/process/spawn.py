@@ -14,6 +14,7 @@ import errno
 import os
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,8 @@ class Process:
         """Names of the child's ends, when it was given terminals."""
         self.usage = Usage()
         """Of the child and of the descendants it waited for; known when it has ended."""
+        self.ended_at: float | None = None
+        """Monotonic seconds."""
         self.ended_ticks: int | None = None
         """Like the start time of an identity: which processes it may have started."""
         self.platform = platform
@@ -185,6 +188,7 @@ class Process:
             self._loop.remove_reader(self._pidfd)
             os.close(self._pidfd)
             self._pidfd = -1
+        self.ended_at = time.monotonic()
         self.ended_ticks = ticks_now()
         # Popen would wait for the pid again when it is collected, so it is told a status.
         self._popen.returncode = 0

@@ -16,7 +16,7 @@ from hazui.errors import process as process_errors
 from hazui.process.signals import signal_name
 from hazui.process.spawn import Process
 from hazui.process.sweep import KILL_S, Leftover, Sweeper
-from hazui.process.table import command_of, read_table
+from hazui.process.table import command_of
 
 
 class StopPhase(IntEnum):
@@ -84,7 +84,7 @@ class Stopper:
             return
         if self.phase is StopPhase.RUNNING:
             # What is below the child now is remembered, should it leave group and session.
-            self._sweeper.note([self._process], read_table(self._process.platform))
+            self._sweeper.note([self._process])
         if force or self.phase is StopPhase.ASKED:
             self._kill()
         else:

@@ -65,7 +65,9 @@ class Sweeper(LeftoverFinder):
     ) -> Iterator[float | tuple[Leftover, ...]]:
         """Yield how long to sleep, again and again, and at last the survivors."""
         asked: set[ProcessIdentity] = set()
-        start = not_before = time.monotonic()
+        start = time.monotonic()
+        # A look that another sweep took since the child ended serves this one as well.
+        not_before = self._over_since(run)
         step_s = _STEP_FIRST_S
         is_proven = True
         while True:
@@ -78,6 +80,7 @@ class Sweeper(LeftoverFinder):
                 is_proven, not_before = True, time.monotonic()
                 continue
             is_proven = False
+            asked_at = time.monotonic()
             if elapsed_s > grace_s + KILL_S:
                 yield tuple(left)
                 return
@@ -90,6 +93,7 @@ class Sweeper(LeftoverFinder):
                     # A stopped process sees its TERM only when it goes on.
                     send_signal(leftover.identity, signal.SIGCONT, self._platform)
             yield step_s
+            not_before = max(not_before, asked_at)
             step_s = min(step_s * 1.5, _STEP_MAX_S)
         self.forget(run)
         yield ()
