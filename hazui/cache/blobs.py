@@ -202,8 +202,16 @@ class Blobs:
             OSError: with the failing path as ``filename``.
         """
         temporary = self.temporary()
-        with self._fresh(temporary, mode) as fd:
-            write_all(fd, data)
+        fd = self._create(temporary, mode)
+        try:
+            try:
+                write_all(fd, data)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            os.unlink(temporary)
+            error.filename = error.filename or temporary
+            raise
         self.publish(temporary, target)
 
     def _put_small(self, fd: int) -> tuple[Digest, int]:

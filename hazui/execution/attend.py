@@ -18,11 +18,11 @@ from hazui.errors import fs, run_task, store
 from hazui.errors import process as process_errors
 from hazui.errors.stream import CapturedStream
 from hazui.execution.context import Context
+from hazui.execution.ending import Ending
 from hazui.execution.left import Left, leave
 from hazui.execution.start import Started
 from hazui.execution.switch import StopSwitch
 from hazui.process.capture import CaptureError, capture
-from hazui.process.stop import StopPhase, StopReport
 from hazui.spool.attachments import attach
 
 _CUT = Streams(StreamState(0), StreamState(0))
@@ -53,17 +53,16 @@ async def attend(context: Context, task: TaskSpec, started: Started, stop: StopS
     ended = Ended()
     try:
         failure = await _capture(context, task, started, stop, ended)
-    except BaseException:
-        # The caller was cancelled, or this is a bug: nothing may go on running.
-        with anyio.CancelScope(shield=True):
-            await _put_down(context, started, ended)
-        raise
-    with anyio.CancelScope(shield=True):
         try:
             failure = await _reap(context, task, started, ended, failure)
         finally:
             kept = _keep_log(context, started, ended)
-        failure = _first(failure, kept)
+    except BaseException:
+        # The caller was cancelled, or the registry refuses: nothing may go on running.
+        with anyio.CancelScope(shield=True):
+            await _put_down(context, started, ended)
+        raise
+    failure = _first(failure, kept)
     if failure is not None:
         leave(failure, Left(ended.status, ended.digests))
         raise failure
@@ -74,14 +73,16 @@ async def _capture(
     context: Context, task: TaskSpec, started: Started, stop: StopSwitch, ended: Ended
 ) -> run_task.RunTaskError | None:
     """Capture until the end, which a request or the timeout may bring about."""
-    stopper, failure = started.stopper, None
-    report: StopReport | None = None
-    is_captured = False
+    failure = None
+    ended.streams = _CUT
+    scope = anyio.CancelScope()
+    grace_period_s = context.workspace.grace_period_s
+    ending = Ending(started.process, started.stopper, grace_period_s, scope)
 
     def time_out() -> None:
-        if not started.process.has_ended and not stop.is_requested:
+        if not started.process.has_ended and not ending.is_requested:
             ended.timed_out = True
-            stopper.request()
+            ending.request()
 
     def tell(stream: CapturedStream, bytes_total: int) -> None:
         context.observer.output(task.id, stream, bytes_total)
@@ -91,32 +92,20 @@ async def _capture(
         timer = asyncio.get_running_loop().call_later(task.timeout_s, time_out)
     context.observer.phase(task.id, "capture")
     try:
-        async with anyio.create_task_group() as group:
-
-            async def carry_out() -> None:
-                nonlocal report
-                report = await stopper.wait_stopped()
-                if not started.process.has_ended:
-                    group.cancel_scope.cancel()  # It cannot be killed; its streams never end.
-
-            group.start_soon(carry_out)
-            stop.connect(stopper)
+        with scope:
+            stop.connect(ending)
             try:
                 ended.streams = await capture(started.process, started.spool, tell, context.drain_s)
             except CaptureError as error:
                 ended.streams = error.streams
                 failure = _capture_failure(error)
-            is_captured = True
-            stop.disconnect()
-            if stopper.phase is StopPhase.RUNNING and not stop.is_requested:
-                group.cancel_scope.cancel()  # It ended by itself: nobody will ask any more.
     finally:
         stop.disconnect()
+        ending.close()
         if timer is not None:
             timer.cancel()
-    if not is_captured:
-        ended.streams = _CUT
-    if report is not None:
+    if ending.is_requested:
+        report = await started.stopper.wait_stopped()
         ended.signals = report.signals
         ended.survivors = tuple(str(survivor) for survivor in report.survivors)
     return failure
@@ -160,8 +149,11 @@ async def _reap(
 
 async def _put_down(context: Context, started: Started, ended: Ended) -> None:
     """End a child that nobody attends to any more; what goes wrong here has nobody to tell."""
-    started.stopper.request(force=True)
-    await started.stopper.wait_stopped()
+    if not started.process.has_ended:
+        started.stopper.request(force=True)
+        await started.stopper.wait_stopped()
+    if not started.spool.is_open:
+        return
     with contextlib.suppress(process_errors.WaitFailed):
         if started.process.has_ended:
             ended.status = await started.process.wait()

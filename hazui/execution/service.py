@@ -15,7 +15,6 @@ from hazui.execution.key import BuiltKey
 from hazui.execution.start import Started, start
 from hazui.execution.switch import StopSwitch
 from hazui.process.spawn import Process
-from hazui.process.stop import Stopper
 from hazui.spool.format import LogFiles
 
 
@@ -38,8 +37,9 @@ class RunningService:
         return self.started.process
 
     @property
-    def stopper(self) -> Stopper:
-        return self.started.stopper
+    def stopper(self) -> StopSwitch:
+        """What to ask when it must go."""
+        return self.stop
 
     @property
     def log(self) -> LogFiles:

@@ -16,7 +16,7 @@ from hazui.domain.specs import TaskSpec
 from hazui.errors import process as process_errors
 from hazui.errors import run_task
 from hazui.execution.context import Context, Registration
-from hazui.execution.environment import child_argv, child_cwd, child_environment
+from hazui.execution.environment import RESERVED, child_argv, child_cwd, child_environment
 from hazui.process.capture import kill_group
 from hazui.process.spawn import Process, SpawnRequest
 from hazui.process.stop import Stopper
@@ -64,7 +64,9 @@ def start(
             argv=argv,
             cwd=cwd,
             variables={
-                name: _fingerprint(name, value, context.secret_key) for name, value in env.items()
+                name: _fingerprint(name, value, context.secret_key)
+                for name, value in env.items()
+                if name not in RESERVED
             },
         )
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hazui.domain.ids import TaskId
 
 if TYPE_CHECKING:
-    from hazui.process.stop import Stopper
+    from hazui.execution.ending import Ending
 
 
 class StopSwitch:
@@ -20,22 +20,22 @@ class StopSwitch:
         self.is_forced = False
         self.root: TaskId | None = None
         """The task because of which the run is cancelled, when it is another one."""
-        self._stopper: Stopper | None = None
+        self._ending: Ending | None = None
 
     def request(self, *, force: bool = False, root: TaskId | None = None) -> None:
         """Stop the run; the second time, kill it."""
         self.is_forced = self.is_forced or force or self.is_requested
         self.is_requested = True
         self.root = self.root or root
-        if self._stopper is not None:
-            self._stopper.request(force=self.is_forced)
+        if self._ending is not None:
+            self._ending.request(force=self.is_forced)
 
-    def connect(self, stopper: "Stopper") -> None:
+    def connect(self, ending: "Ending") -> None:
         """The run has a process now; one that was called off before is stopped at once."""
-        self._stopper = stopper
+        self._ending = ending
         if self.is_requested:
-            stopper.request(force=self.is_forced)
+            ending.request(force=self.is_forced)
 
     def disconnect(self) -> None:
         """The process has ended."""
-        self._stopper = None
+        self._ending = None
