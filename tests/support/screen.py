@@ -90,7 +90,7 @@ def on_stage(
 
     async def run() -> int | None:
         app, door = make_app(root, story, **settings)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(app, door, pilot)
             await stage.until(lambda: app.frame_shown.state.events >= len(door.played))
             await pilot.pause()
