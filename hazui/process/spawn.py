@@ -11,6 +11,7 @@ this module reaps it.
 
 import asyncio
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -31,8 +32,9 @@ from hazui.process.signals import signal_name
 from hazui.process.table import ProcessIdentity, boot_id, identity_of, read_row, ticks_now
 
 STDOUT, STDERR = CapturedStream.STDOUT, CapturedStream.STDERR
-_PIPE_BYTES = 1 << 20
-_F_SETPIPE_SZ = 1031
+_WIDE_PIPE_BYTES = 1 << 20
+_WIDE_CHILDREN_MAX = 16
+"""The user has 64 MiB for pipes; past that every new pipe, the children's own too, gets tiny."""
 _RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 _RECENT_MAX = 1000
 _POLL_FIRST_S = 0.001
@@ -236,10 +238,13 @@ class ProcessSpawner:
 
     def _spawn(self, request: SpawnRequest) -> Process:
         executable = find_program(request.argv, request.cwd, request.env)
+        is_wide = len(self.live) < _WIDE_CHILDREN_MAX
         opened: list[int] = []
         try:
             for _ in range(2):
-                ends = open_output_terminal(request.env) if request.tty else open_pipe()
+                ends = (
+                    open_output_terminal(request.env) if request.tty else open_pipe(is_wide=is_wide)
+                )
                 opened += ends
             terminals = (
                 {stream: os.ttyname(opened[at]) for at, stream in ((1, STDOUT), (3, STDERR))}
@@ -266,15 +271,13 @@ class ProcessSpawner:
         return Process(popen, request, (opened[0], opened[2]), self.platform, terminals)
 
 
-def open_pipe() -> tuple[int, int]:
-    """A pipe as wide as the system allows, its reading end non-blocking."""
+def open_pipe(*, is_wide: bool) -> tuple[int, int]:
+    """A pipe whose reading end does not block; a wide one takes a flood with fewer switches."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
-    if hasattr(os, "pidfd_open"):
-        import fcntl
-
+    if is_wide and hasattr(fcntl, "F_SETPIPE_SZ"):
         try:
-            fcntl.fcntl(writing, _F_SETPIPE_SZ, _PIPE_BYTES)
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _WIDE_PIPE_BYTES)
         except OSError:
             pass  # The user's share of pipe memory is used up; 64 KiB work as well.
     return reading, writing
