@@ -128,6 +128,7 @@ def _clone(source: int, target: int) -> bool:
 
 
 def open_source(source: str) -> int:
+    """Open what is to be stored; SourceChanged when it is no regular file any more."""
     try:
         return open_regular(source)
     except FileNotFoundError as error:
@@ -153,6 +154,7 @@ def holds(path: str, data: bytes) -> bool:
 
 
 def sync(path: str) -> None:
+    """Force a file to disk."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(fd)

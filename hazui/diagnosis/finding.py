@@ -117,11 +117,13 @@ class Page:
 
 
 def shorten(message: str) -> str:
+    """A message without blanks around it, at most MESSAGE_CHARS long."""
     message = message.strip()
     return message if len(message) <= MESSAGE_CHARS else message[: MESSAGE_CHARS - 1] + "…"
 
 
 def related(link: Link, relation: Relation | None) -> Link:
+    """The link with this relation to the one before it."""
     return link if link.relation == relation else replace(link, relation=relation)
 
 

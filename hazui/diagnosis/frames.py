@@ -47,6 +47,8 @@ _FOREIGN_STARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Frame:
+    """One place of a call stack; lines and columns count from 1."""
+
     file: str
     line: int | None
     function: str = ""

@@ -18,6 +18,8 @@ BLOCK_BYTES = 1 << 18
 
 
 class Hasher(Protocol):
+    """What both hash functions have in common."""
+
     def update(self, data: bytes | memoryview, /) -> object: ...
 
     def hexdigest(self) -> str: ...
@@ -40,6 +42,7 @@ def new_hasher(hash_name: str) -> Hasher:
 
 
 def hash_bytes(data: bytes | memoryview, hash_name: str) -> Digest:
+    """The digest of ``data``."""
     hasher = new_hasher(hash_name)
     hasher.update(data)
     return Digest(hasher.hexdigest())

@@ -256,4 +256,5 @@ class LeftoverFinder:
 
 
 def now_or(moment: float | None) -> float:
+    """``moment``, or now on the monotonic clock."""
     return time.monotonic() if moment is None else moment

@@ -90,6 +90,7 @@ def read_table(platform: Platform) -> dict[int, ProcessRow]:
 
 
 def identity_of(row: ProcessRow, platform: Platform) -> ProcessIdentity:
+    """What tells this process from a later one with the same pid."""
     return ProcessIdentity(row.pid, row.start_ticks, boot_id(has_proc=platform.has_proc))
 
 

@@ -239,6 +239,8 @@ class DurableProcessRegistry:
 
 
 class DurableProcessEnvStore:
+    """What each process was started with, on disk."""
+
     tier = Tier.DURABLE
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
@@ -262,6 +264,8 @@ class DurableProcessEnvStore:
 
 
 class DurableTriggerStore:
+    """Change sets that wait for a turn, on disk."""
+
     tier = Tier.DURABLE
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:

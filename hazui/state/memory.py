@@ -23,6 +23,8 @@ from hazui.state.stores import (
 
 
 class MemorySessionStore:
+    """Turns, results and events for as long as the process lives."""
+
     tier = Tier.EPHEMERAL
 
     def __init__(self) -> None:
@@ -111,6 +113,8 @@ class MemorySessionStore:
 
 
 class MemoryProcessRegistry:
+    """The processes of this session; nothing survives to be swept from here."""
+
     tier = Tier.EPHEMERAL
 
     def __init__(self) -> None:
@@ -137,6 +141,8 @@ class MemoryProcessRegistry:
 
 
 class MemoryProcessEnvStore:
+    """What each process of this session was started with."""
+
     tier = Tier.EPHEMERAL
 
     def __init__(self) -> None:
@@ -150,6 +156,8 @@ class MemoryProcessEnvStore:
 
 
 class MemoryTriggerStore:
+    """Change sets that wait for a turn of this session."""
+
     tier = Tier.EPHEMERAL
 
     def __init__(self) -> None:

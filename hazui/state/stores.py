@@ -15,6 +15,8 @@ from hazui.domain.ids import Digest, Epoch, RunId, SessionId, TaskId, Turn
 
 
 class Tier(StrEnum):
+    """Whether a store outlives the process."""
+
     DURABLE = "durable"
     EPHEMERAL = "ephemeral"
 
@@ -68,6 +70,8 @@ class TaskResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRow:
+    """One turn as it is kept."""
+
     turn: Turn
     epoch: Epoch
     trigger: Mapping[str, Any]
@@ -96,6 +100,8 @@ class TurnCommit:
 
 @dataclass(frozen=True, slots=True)
 class PendingTrigger:
+    """A change set that no committed turn has worked on."""
+
     id: int
     paths: tuple[str, ...]
     rescan: bool
@@ -184,6 +190,8 @@ class ProcessRegistry(Protocol):
 
 
 class ProcessEnvStore(Protocol):
+    """What each execution was started with; values are fingerprints."""
+
     tier: Tier
 
     def put(self, execution_id: RunId, env: ProcessEnv) -> None: ...

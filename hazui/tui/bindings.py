@@ -11,6 +11,8 @@ from textual.binding import Binding, BindingType
 
 
 class Key(NamedTuple):
+    """One action and the keys that call it, parted by commas."""
+
     id: str
     keys: str
     action: str

@@ -33,5 +33,6 @@ def last_lines(state_dir: Path, log: LogRef | None, stream: str, count: int) -> 
 
 
 def log_paths(state_dir: Path, log: LogRef | None) -> list[str]:
+    """The files of a log as text, for a person; none when they are gone."""
     files = files_of(state_dir, log)
     return [] if files is None else [str(files.stdout), str(files.stderr)]

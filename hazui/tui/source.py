@@ -12,6 +12,8 @@ LINE_CHARS_MAX = 400
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
+    """Some lines of a source file."""
+
     path: Path
     lines: tuple[tuple[int, str], ...]
     """Line numbers from 1, and the text without its newline."""

@@ -38,6 +38,7 @@ def size(size_bytes: float) -> str:
 
 
 def percent(value: float) -> str:
+    """``37%``."""
     return f"{value:.0f}%"
 
 

@@ -93,6 +93,8 @@ class FailureFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
+    """Everything that is shown of one task."""
+
     task: str
     kind: str = "task"
     display: str = ""
@@ -157,6 +159,8 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnView:
+    """One turn, open or past."""
+
     turn: int
     started_at: str
     trigger: Trigger
@@ -175,6 +179,8 @@ class TurnView:
 
 
 class WatchState(StrEnum):
+    """How far changes are noticed."""
+
     OFF = "off"
     WATCHING = "watching"
     DEGRADED = "degraded"
@@ -182,6 +188,8 @@ class WatchState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchView:
+    """What is shown of the watcher."""
+
     state: WatchState = WatchState.OFF
     is_paused: bool = False
     files: int = 0
@@ -193,6 +201,8 @@ class WatchView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeView:
+    """Something a person should know that belongs to no task."""
+
     seq: int
     at: str
     level: str

@@ -63,10 +63,12 @@ _DIFFERENCES: dict[DifferenceKind, str] = {
 
 
 def glyph(state: TaskState) -> str:
+    """One cell that stands for a state."""
     return GLYPHS[state]
 
 
 def word(state: TaskState) -> str:
+    """The word for a state."""
     return state.value
 
 
@@ -114,6 +116,7 @@ def waiting(value: WaitReason) -> str:
 
 
 def difference(value: Difference) -> str:
+    """What differs from the last time, as a sentence."""
     return _DIFFERENCES[value.kind].format(one_line(value.name))
 
 

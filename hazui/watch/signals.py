@@ -13,6 +13,8 @@ RawEvent = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class EventsSeen:
+    """Raw notifications of one step of the source."""
+
     events: set[RawEvent]
     seen_ns: int
     """Monotonic."""

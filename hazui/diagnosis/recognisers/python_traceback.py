@@ -89,6 +89,7 @@ def leaves(page: Page, parts: list[Part]) -> Iterator[Link]:
 
 
 def part_link(page: Page, part: Part) -> Link:
+    """The link of one exception: at its own syntax error, else at its last own frame."""
     frame = part.syntax_frame or own_frame(part.frames)
     return page.link(
         part.start,

@@ -16,10 +16,14 @@ from hazui.tui.widgets.styling import LOOKS, look
 
 
 class HelpText(Static):
+    """The text of all keys."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = set(LOOKS)
 
 
 class HelpScreen(ModalScreen[None]):
+    """Every key by group, with the user's own."""
+
     BINDINGS = bindings_for("close")
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
@@ -79,6 +83,7 @@ def help_rows(keymap: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
 
 
 def help_text(widget: HelpText, keymap: Mapping[str, str]) -> Text:
+    """One line per action: keys, words, and the name that a keymap uses."""
     text = Text()
     group = ""
     for each, names, words, name in help_rows(keymap):

@@ -19,6 +19,8 @@ from hazui.tui.widgets.styling import look
 
 
 class ProblemList(RowList):
+    """One row per problem, each with its line and caret."""
+
     ROW_LINES: ClassVar[int] = 3
 
     def __init__(self, problems: Sequence[ErrorRecord]) -> None:
@@ -46,6 +48,8 @@ class ProblemList(RowList):
 
 
 class ProblemsScreen(ModalScreen[None]):
+    """What is wrong with the configuration; going into a problem opens the editor there."""
+
     BINDINGS = bindings_for("close")
 
     class EditRequested(Message):

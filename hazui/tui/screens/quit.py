@@ -20,10 +20,14 @@ NAMES_MAX = 8
 
 
 class QuitText(Static, can_focus=True):
+    """What still runs, or whom stopping waits for."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = set(LOOKS)
 
 
 class QuitScreen(ModalScreen[None]):
+    """Asks before work is stopped, then shows how stopping goes on."""
+
     BINDINGS = bindings_for("quit")
 
     class Confirmed(Message):

@@ -34,10 +34,14 @@ class DetailScroll(VerticalScroll):
 
 
 class DetailText(Static):
+    """The text of one link."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = set(LOOKS)
 
 
 class ErrorsPanel(Vertical):
+    """The failures, the chain of one, and one link of it."""
+
     BINDINGS = bindings_for("errors")
 
     class Looked(Message):
@@ -48,12 +52,14 @@ class ErrorsPanel(Vertical):
             self.failure = failure
 
     class DismissRequested(Message):
+        """The user has seen enough of a failure until it changes."""
+
         def __init__(self, key: str) -> None:
             super().__init__()
             self.key = key
 
     class UndismissRequested(Message):
-        pass
+        """The user wants to see the dismissed ones again."""
 
     def __init__(self, places: Places) -> None:
         super().__init__(id="errors", classes="panel")

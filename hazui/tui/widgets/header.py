@@ -15,6 +15,8 @@ from hazui.view.models import SessionView, TaskState, WatchState
 
 
 class Fact(NamedTuple):
+    """A part of the line that may be left out."""
+
     text: str
     look: str
     rank: int
@@ -22,6 +24,8 @@ class Fact(NamedTuple):
 
 
 class Header(Widget):
+    """The line at the top: workspace, watching, turn, new errors, time."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = set(LOOKS)
     ALLOW_SELECT = False
 

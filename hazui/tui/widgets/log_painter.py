@@ -42,6 +42,8 @@ class Looks:
 
 
 class Piece(NamedTuple):
+    """Text in one style."""
+
     text: str
     style: Style
 
@@ -153,6 +155,7 @@ class LinePainter:
 
 
 def rich_style(style: SgrStyle) -> Style:
+    """What the screen makes of a style that a program asked for."""
     return Style(
         color=_color(style.foreground),
         bgcolor=_color(style.background),

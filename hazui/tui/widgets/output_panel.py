@@ -31,6 +31,8 @@ class SearchLine(Input):
 
 
 class OutputPanel(Vertical):
+    """The output of the selected task, its streams apart or merged."""
+
     def __init__(self, root: Path, state_dir: Path) -> None:
         super().__init__(id="output", classes="panel")
         self.root = root

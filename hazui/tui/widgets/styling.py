@@ -46,4 +46,5 @@ def look(widget: Widget, name: str) -> Style:
 
 
 def state_look(widget: Widget, state: TaskState) -> Style:
+    """The colour of a state; its glyph and word say the same without."""
     return look(widget, f"state--{state.value}")

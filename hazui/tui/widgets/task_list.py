@@ -29,6 +29,8 @@ _RANK = {
 
 
 class TaskList(RowList):
+    """The tasks in a stable order; the selection follows the task, not the row."""
+
     BINDINGS = bindings_for("tasks")
     EMPTY = " no tasks yet"
 

@@ -32,6 +32,8 @@ class TextPane(VerticalScroll):
 
 
 class LooksText(Static):
+    """Text in the looks of the theme."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = set(LOOKS)
 
 
