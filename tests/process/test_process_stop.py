@@ -300,3 +300,42 @@ async def test_the_last_look_of_a_session_ends_what_escaped_the_others(nursery: 
     assert not is_gone(wanted)
     os.kill(wanted, signal.SIGKILL)
     wait_until(lambda: is_gone(wanted))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay_s", [0.0, 0.01, 0.03, 0.06, 0.1])
+async def test_a_stop_in_the_middle_of_forking_leaves_nothing(
+    nursery: Nursery, delay_s: float
+) -> None:
+    processes = [nursery.spawn_child("forks", "40") for _ in range(3)]
+    await anyio.sleep(delay_s)
+    stoppers = [Stopper(process, nursery.sweeper, grace_period_s=0.1) for process in processes]
+    reports: list[StopReport] = []
+
+    async def finish(stopper: Stopper) -> None:
+        reports.append(await stopper.wait_stopped())
+
+    with anyio.fail_after(40):
+        async with anyio.create_task_group() as group:
+            for stopper in stoppers:
+                stopper.request(force=delay_s > 0.05)
+                group.start_soon(finish, stopper)
+    assert [report.survivors for report in reports] == [(), (), ()]
+    for process in processes:
+        process.close_streams()
+        assert nursery.sweeper.find_leftovers(process.run, process.pgid) == []
+
+
+@pytest.mark.slow
+async def test_many_children_at_once_keep_every_byte(nursery: Nursery) -> None:
+    totals: list[int] = []
+
+    async def one() -> None:
+        ran = await nursery.run(nursery.spawn_child("flood", "300000"))
+        totals.append(len(ran.stdout) + len(ran.stderr))
+        assert ran.streams.are_complete
+
+    async with anyio.create_task_group() as group:
+        for _ in range(24):
+            group.start_soon(one)
+    assert totals == [600_000] * 24
