@@ -109,7 +109,7 @@ def nursery(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nursery]
     nursery = Nursery(tmp_path, platform)
     yield nursery
     left = nursery.end_orphans()
-    wait_until(lambda: not nursery.sweeper.reap_orphans(), 2.0)
+    wait_until(lambda: not nursery.sweeper.reap_orphans(0.0), 2.0)
     if platform.has_subreaper:
         disable_subreaper()
     assert left == [], "the test left processes of these runs"

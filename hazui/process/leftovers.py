@@ -33,6 +33,8 @@ from hazui.process.table import (
 
 _NOTE_SHARED_S = 0.5
 """How old a look at all processes may be to tell what is below a child."""
+REAP_PATIENCE_S = 1.0
+"""How long an ended child of unknown origin is left to whoever may wait for it."""
 _TICKS_SLACK = 2
 """psutil rounds start times."""
 
@@ -80,6 +82,7 @@ class LeftoverFinder:
         self._seen: dict[RunId, set[ProcessIdentity]] = {}
         self._released: set[ProcessIdentity] = set()
         self._kept: set[RunId] = set()
+        self._ended_since: dict[ProcessIdentity, float] = {}
         self._look = Look({})
 
     def note(self, processes: Iterable[Process]) -> None:
@@ -172,15 +175,19 @@ class LeftoverFinder:
         starts = [p.identity.start_ticks for p in self._spawner.recent if p.run == run]
         return min(starts, default=0) - _TICKS_SLACK
 
-    def reap_orphans(self) -> int:
+    def reap_orphans(self, patience_s: float = REAP_PATIENCE_S) -> int:
         """Take orphans of ours that have ended out of the process table; how many there were.
 
-        To be called now and then: a daemon that a task left may end at any time.
+        To be called now and then: a daemon that a task left may end at any time. One that may be
+        a tool of the user is left to whoever waits for it for ``patience_s``.
         """
         if not self._platform.has_subreaper:
             return 0
-        rows = (read_row(pid, self._platform) for pid in own_children())
-        return sum(self._reap_adopted(row) for row in rows if row and not row.is_alive)
+        rows = [read_row(pid, self._platform) for pid in own_children()]
+        ended = [row for row in rows if row and not row.is_alive]
+        known = {identity_of(row, self._platform) for row in ended}
+        self._ended_since = {key: at for key, at in self._ended_since.items() if key in known}
+        return sum(self._reap_adopted(row, patience_s) for row in ended)
 
     def _has_strangers(self, run: RunId) -> bool:
         """Whether a child of ours, that nobody spawned as a task, may have come from the run."""
@@ -216,12 +223,21 @@ class LeftoverFinder:
             process.has_ended and process.run not in self._kept for process in others
         )
 
-    def _reap_adopted(self, row: ProcessRow) -> bool:
+    def _reap_adopted(self, row: ProcessRow, patience_s: float = REAP_PATIENCE_S) -> bool:
         """Reap an orphan; its status interests nobody.
 
-        Only one that is not in our own session: whoever runs a tool for the user waits for it.
+        A tool of the user has somebody who waits for it. What is in our own session is left to
+        them for ever, what is in one of its own and of no run for a while.
         """
         if row.ppid != os.getpid() or row.sid == os.getsid(0) or row.pid in self._spawner.live:
+            return False
+        identity = identity_of(row, self._platform)
+        is_of_a_run = any(
+            process.pid in (row.pgid, row.sid) or identity in self._seen.get(process.run, ())
+            for process in self._spawner.recent
+        )
+        since = self._ended_since.setdefault(identity, time.monotonic())
+        if not is_of_a_run and time.monotonic() - since < patience_s:
             return False
         try:
             return os.waitpid(row.pid, os.WNOHANG)[0] == row.pid

@@ -339,3 +339,15 @@ async def test_many_children_at_once_keep_every_byte(nursery: Nursery) -> None:
         for _ in range(24):
             group.start_soon(one)
     assert totals == [600_000] * 24
+
+
+async def test_whoever_waits_for_a_tool_gets_its_status(nursery: Nursery) -> None:
+    tool = subprocess.Popen(  # noqa: ASYNC220 - as an editor is opened for the user
+        ["sh", "-c", "exit 5"], start_new_session=True
+    )
+    wait_until(lambda: psutil.Process(tool.pid).status() == psutil.STATUS_ZOMBIE)
+    process = nursery.spawn("true")
+    await nursery.run(process)
+    await nursery.sweeper.sweep(process.run, 0.1, process.pgid)
+    assert nursery.sweeper.reap_orphans() == 0
+    assert tool.wait() == 5
