@@ -199,6 +199,15 @@ def _completions_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")
 
 
+def _cache_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=("info", "verify", "clean", "clear"),
+        help="count, re-hash everything, evict by size and age, or remove everything",
+    )
+    _json_flag(parser)
+
+
 def _later_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--turn", help=argparse.SUPPRESS)
@@ -214,9 +223,10 @@ _ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "diagnose": _diagnose_arguments,
     "doctor": _json_flag,
     "demo": _demo_arguments,
+    "cache": _cache_arguments,
     "completions": _completions_arguments,
     **dict.fromkeys(
-        ("why", "history", "errors", "log", "cache", "ps", "stop", "restart", "attach"),
+        ("why", "history", "errors", "log", "ps", "stop", "restart", "attach"),
         _later_arguments,
     ),
 }

@@ -93,7 +93,6 @@ def _forget_stdout() -> None:
 
 
 LATER = {
-    "cache": "looking into and cleaning the cache from the command line",
     "ps": "control of a running hazui from another terminal",
     "stop": "control of a running hazui from another terminal",
     "restart": "control of a running hazui from another terminal",

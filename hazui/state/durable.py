@@ -9,9 +9,9 @@ import json
 import sqlite3
 import statistics
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from hazui.domain.ids import Digest, Epoch, RunId, SessionId, TaskId, Turn
@@ -30,6 +30,7 @@ from hazui.state.stores import (
     TurnRow,
 )
 
+T = TypeVar("T")
 _RECENT_SUCCESSES = 10
 
 
@@ -307,13 +308,7 @@ class DurableAttachmentStore:
         return self._directory
 
     def pinned(self) -> set[Digest]:
-        found: set[Digest] = set()
-        for (record,) in self._connection.execute("SELECT record FROM results"):
-            value = json.loads(record)
-            for name in ("stdout_hash", "stderr_hash", "journal_hash"):
-                if value.get(name):
-                    found.add(Digest(value[name]))
-        return found
+        return _pinned(self._connection)
 
 
 def _last_results(connection: sqlite3.Connection) -> dict[TaskId, LastResult]:
@@ -350,14 +345,33 @@ def _load(text: str | None) -> Any:
 
 def read_last_results(path: Path) -> dict[TaskId, LastResult]:
     """What history says of each task, read without owning the session; empty when it cannot be."""
+    return _looking(path, _last_results) or {}
+
+
+def read_pinned(path: Path) -> set[Digest]:
+    """Digests that committed turns refer to, read without owning the session."""
+    return _looking(path, _pinned) or set()
+
+
+def _looking(path: Path, read: Callable[[sqlite3.Connection], T]) -> T | None:
     try:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True)
-        connection.execute("PRAGMA query_only = ON")
     except sqlite3.Error:
-        return {}
+        return None
     try:
-        return _last_results(connection)
+        connection.execute("PRAGMA query_only = ON")
+        return read(connection)
     except sqlite3.Error:
-        return {}
+        return None
     finally:
         connection.close()
+
+
+def _pinned(connection: sqlite3.Connection) -> set[Digest]:
+    found: set[Digest] = set()
+    for (record,) in connection.execute("SELECT record FROM results"):
+        value = json.loads(record)
+        for name in ("stdout_hash", "stderr_hash", "journal_hash"):
+            if value.get(name):
+                found.add(Digest(value[name]))
+    return found

@@ -15,6 +15,8 @@ from hazui.domain.ids import Digest, Epoch, RunId, SessionId, TaskId, Turn
 
 
 class Tier(StrEnum):
+    """Whether a facet outlives its owner."""
+
     """Whether a store outlives the process."""
 
     DURABLE = "durable"
@@ -70,6 +72,8 @@ class TaskResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRow:
+    """One turn, open or ended. ``trigger`` and ``error`` are JSON values."""
+
     """One turn as it is kept."""
 
     turn: Turn
@@ -100,6 +104,8 @@ class TurnCommit:
 
 @dataclass(frozen=True, slots=True)
 class PendingTrigger:
+    """A change set that no committed turn has consumed."""
+
     """A change set that no committed turn has worked on."""
 
     id: int
@@ -190,6 +196,8 @@ class ProcessRegistry(Protocol):
 
 
 class ProcessEnvStore(Protocol):
+    """What each process ran with, written with its registration."""
+
     """What each execution was started with; values are fingerprints."""
 
     tier: Tier

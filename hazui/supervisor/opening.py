@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import hazui.protocol.events as ev
+from hazui.cache.upkeep import clean_when_due
 from hazui.domain.clock import Clock
 from hazui.state.durable import read_last_results
 from hazui.state.opening import DATABASE, OpenState, open_durable, open_scratch
+from hazui.state.retention import prune_when_due
 from hazui.supervisor import reporting
 from hazui.supervisor.hub import EventHub
 from hazui.supervisor.recovery import recover
@@ -95,9 +97,27 @@ def close_session(session: Session, *, is_clean: bool = True) -> None:
     try:
         session.hub.flush()
         session.save_index()
+        _make_room(session)
     finally:
         session.hub.close()
         session.state.close(ended_at=session.clock.utc(), is_clean=is_clean)
+
+
+def _make_room(session: Session) -> None:
+    """Keep history and cache within their limits; cheap when that was done not long ago."""
+    state, spec = session.state, session.workspace.spec
+    if state.connection is None:
+        return
+    attachments = state.stores.attachment_store
+    prune_when_due(
+        state.connection, state.state_dir / DATABASE, attachments.directory, spec.history
+    )
+    clean_when_due(
+        session.cache,
+        spec.cache.max_bytes,
+        spec.cache.max_age_days * 86_400,
+        attachments.pinned,
+    )
 
 
 def _open_state(workspace: LoadedWorkspace, clock: Clock) -> OpenState:

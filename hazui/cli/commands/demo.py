@@ -29,8 +29,8 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         console.say(f"hazui: wrote the demo workspace to {target}")
     if options.write_only:
         return ExitCode.SUCCESS
+    import hazui.cli.commands.screen as screen
     from hazui.cli.arguments import parse
-    import hazui.cli.commands.screen as screen  # noqa: PLR0402 - a from-import would be a cycle
 
     forwarded = parse(["-C", str(target), *(["--scratch"] if options.scratch else [])])
     return screen.execute(forwarded, console)
