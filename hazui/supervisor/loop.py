@@ -249,6 +249,7 @@ class Loop:
                         rss_bytes=sample.rss_bytes,
                     )
                 )
+            session.context.processes.sweeper.reap_orphans()
 
     # -- the way out -------------------------------------------------------------------------
 
@@ -279,7 +280,19 @@ class Loop:
             in_reverse = [task for task in reversed(order) if task in live]
             in_reverse += sorted(live - set(in_reverse))
             await self._session.services.stop(in_reverse, force=self._supervisor.is_forced)
+            await self._sweep_rest()
             group.cancel_scope.cancel()
+
+    async def _sweep_rest(self) -> None:
+        """The last look: nothing that this session started may be left, or it is named."""
+        session = self._session
+        if not session.context.has_processes:
+            return
+        grace_s = 0.0 if self._supervisor.is_forced else session.workspace.spec.grace_period_s
+        left = await session.context.processes.sweeper.sweep_rest(grace_s)
+        if left:
+            text = f"still running after SIGKILL: {', '.join(map(str, left))}"
+            session.hub.emit(ev.Noticed(level="error", text=text))
 
     async def _tell_stopping(self) -> None:
         grace_s = self._session.workspace.spec.grace_period_s

@@ -27,6 +27,8 @@ async def run_screen(
     Cancelling it restores the terminal.
     """
     os.environ.setdefault("TEXTUAL_FPS", FPS)
+    # Editors and clipboard tools inherit this, so that they are never taken for what a task left.
+    os.environ["HAZUI_TOOL"] = "1"
     was_enabled = gc.isenabled()
     gc.disable()
     try:
