@@ -12,9 +12,11 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.command import Provider
+from textual.notifications import SeverityLevel
 from textual.types import CSSPathType
 from textual.worker import Worker
 
+from hazui.errors.base import one_line
 from hazui.protocol import commands
 from hazui.protocol.door import Door
 from hazui.protocol.events import Lagged, Stamped
@@ -82,9 +84,9 @@ class HazuiApp(Opening, App[int]):
             self.theme = self.settings.theme
         self.set_keymap(self.keymap_in_use)
         for problem in self._keymap_problems:
-            self.notify(problem, severity="warning", markup=False, timeout=10)
+            self.notify(problem, severity="warning", timeout=10)
         if self.settings.theme and self.settings.theme not in self.available_themes:
-            self.notify(f"unknown theme {self.settings.theme}", severity="warning", markup=False)
+            self.notify(f"unknown theme {self.settings.theme}", severity="warning")
         self.theme_changed_signal.subscribe(self, lambda _: self._draw())
         self.run_worker(self._pump(), name="pump", exit_on_error=False)
         self.set_interval(1 / FRAMES_PER_S, self._on_frame, name="frames")
@@ -107,7 +109,7 @@ class HazuiApp(Opening, App[int]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.name == "pump" and event.worker.error is not None:
-            self.notify(str(event.worker.error), severity="error", markup=False, timeout=20)
+            self.notify(str(event.worker.error), severity="error", timeout=20)
 
     def _on_frame(self) -> None:
         if not self.main.is_mounted:
@@ -147,7 +149,26 @@ class HazuiApp(Opening, App[int]):
         for notice in state.notices:
             if notice.seq not in known:
                 level = "information" if notice.level == "info" else notice.level
-                self.notify(notice.text, severity=level, markup=False)
+                self.notify(notice.text, severity=level)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """A toast; its text is foreign text, whatever the caller says of markup."""
+        del markup
+        super().notify(
+            one_line(message),
+            title=one_line(title),
+            severity=severity,
+            timeout=timeout,
+            markup=False,
+        )
 
     # Errors.
 

@@ -88,10 +88,10 @@ class Opening:
                 start_new_session=start_new_session,
             )
         except OSError as error:
-            self.notify(f"Cannot start {argv[0]}: {error.strerror}", severity="error", markup=False)
+            self.notify(f"Cannot start {argv[0]}: {error.strerror}", severity="error")
             return None
 
     async def _wait(self, process: "subprocess.Popen[bytes]", argv: list[str]) -> None:
         code = await asyncio.to_thread(process.wait)
         if code != 0:
-            self.notify(f"{argv[0]} ended with {code}", severity="warning", markup=False)
+            self.notify(f"{argv[0]} ended with {code}", severity="warning")

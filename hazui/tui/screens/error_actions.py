@@ -78,7 +78,7 @@ class ErrorActions:
             return
         path = resolved(link.file, root=self.settings.root, cwd=failure.cwd)
         if path is None:
-            self.notify(f"{link.place} is not there.", severity="warning", markup=False)
+            self.notify(f"{link.place} is not there.", severity="warning")
             return
         self.outside.edit(path, link.line, link.column)
 

@@ -216,7 +216,7 @@ class MainScreen(ErrorActions, Screen[None]):
     def action_rerun(self) -> None:
         if (view := self.selected) is not None:
             self.outside.post(commands.RunTasks(targets=(view.task,), force=True))
-            self.notify(f"{view.task} runs again", markup=False)
+            self.notify(f"{view.task} runs again")
 
     def action_rerun_failed(self) -> None:
         self.outside.post(commands.RunTasks(only_failed=True))

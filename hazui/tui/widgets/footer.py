@@ -75,7 +75,8 @@ class KeyLine(Widget):
         return text
 
     def _hint(self, binding: Binding) -> Text:
-        hint = Text(f" {key_name(binding.key)} ", look(self, "text--key"))
+        hint = Text()
+        hint.append(f" {key_name(binding.key)} ", look(self, "text--key"))
         hint.append(f" {binding.description}  ", look(self, "text--dim"))
         return hint
 

@@ -43,6 +43,7 @@ class Header(Widget):
 
     def on_resize(self) -> None:
         self._line = self._built()
+        self.refresh()
 
     def render(self) -> Text:
         return self._line
