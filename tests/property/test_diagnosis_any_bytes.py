@@ -25,7 +25,9 @@ streams = st.lists(pieces, max_size=30).map(b"\n".join)
 
 @settings(deadline=None, max_examples=150)
 @given(streams, streams, st.integers(-9, 255))
-def test_any_bytes_are_read_without_raising_and_ranges_stay_inside(out, err, code):
+def test_any_bytes_are_read_without_raising_and_ranges_stay_inside(
+    out: bytes, err: bytes, code: int
+) -> None:
     found = diagnose(out, err, ExitStatus.from_wait(code), ["prog"], root="/w")
     assert found == diagnose(out, err, ExitStatus.from_wait(code), ["prog"], root="/w")
     sizes = {"stdout": len(out), "stderr": len(err)}
@@ -34,6 +36,8 @@ def test_any_bytes_are_read_without_raising_and_ranges_stay_inside(out, err, cod
         assert "\x1b" not in link.message
         assert "\r" not in link.message
         assert link.stream is not None
+        assert link.byte_start is not None
+        assert link.byte_end is not None
         assert 0 <= link.byte_start <= link.byte_end <= sizes[link.stream]
         assert link.line is None or link.line >= 0
     if found.chain:
@@ -45,7 +49,7 @@ def test_any_bytes_are_read_without_raising_and_ranges_stay_inside(out, err, cod
 
 @settings(deadline=None, max_examples=40)
 @given(st.sampled_from(EXAMPLES), st.integers(0, 2**32))
-def test_a_cut_or_shuffled_example_never_raises(example, seed):
+def test_a_cut_or_shuffled_example_never_raises(example: bytes, seed: int) -> None:
     chance = random.Random(seed)
     lines = example.split(b"\n")
     chance.shuffle(lines)

@@ -4,6 +4,7 @@ import pytest
 
 from hazui.diagnosis.diagnose import diagnose
 from hazui.diagnosis.lines import HEAD_LINES, TAIL_LINES, clean, read_lines
+from hazui.domain.links import Diagnosis
 from hazui.domain.records import ExitStatus
 
 FAILED = ExitStatus(code=1)
@@ -19,68 +20,72 @@ def trace(file: str, error: str, line: int = 3) -> str:
     return TRACE.format(file=file, error=error, line=line)
 
 
-def told(stderr: str, stdout: str = ""):
+def told(stderr: str, stdout: str = "") -> Diagnosis:
     return diagnose(stdout.encode(), stderr.encode(), FAILED, [])
 
 
-def test_the_first_of_several_programs_failures_is_the_root():
+def test_the_first_of_several_programs_failures_is_the_root() -> None:
     found = told(trace("one.py", "KeyError: 'a'") + trace("two.py", "OSError: b"))
-    assert found.root.file == "one.py"
+    assert found.chain[-1].file == "one.py"
     assert [link.file for link in found.errors] == ["one.py", "two.py"]
 
 
-def test_the_last_failure_of_one_program_ended_it():
+def test_the_last_failure_of_one_program_ended_it() -> None:
     found = told(trace("one.py", "KeyError: 'a'") + trace("one.py", "OSError: b", line=9))
-    assert found.root.message == "b"
+    assert found.chain[-1].message == "b"
 
 
-def test_a_message_that_a_summary_repeats_counts_once():
+def test_a_message_that_a_summary_repeats_counts_once() -> None:
     found = told(trace("one.py", "OSError: dry") + "\nOSError: dry\n")
     assert len(found.errors) == 1
 
 
-def test_nothing_is_told_about_output_without_errors():
+def test_nothing_is_told_about_output_without_errors() -> None:
     found = told("all good\n0 errors\n", "12 passed, 3 warnings\nerror: 0 problems\n")
     assert found.chain == ()
     assert found.errors == ()
 
 
-def test_interleaved_programs_are_read_apart():
+def test_interleaved_programs_are_read_apart() -> None:
     one = trace("/srv/a.py", "KeyError: 'a'").splitlines()
     lines = []
     for at, line in enumerate(one):
         lines += [f"api-1  | {line}", f"web-1  | tick {at}"]
     found = told("\n".join(lines))
-    assert (found.root.type, found.root.file) == ("KeyError", "/srv/a.py")
+    assert (found.chain[-1].type, found.chain[-1].file) == ("KeyError", "/srv/a.py")
 
 
 @pytest.mark.parametrize(
     "mark", ["[api] ", "@shop/api: ", "api:build: ", "2026-01-02T03:04:05.678Z "]
 )
-def test_marks_of_layers_are_taken_off(mark):
+def test_marks_of_layers_are_taken_off(mark: str) -> None:
     text = "".join(f"{mark}{line}\n" for line in trace("a.py", "OSError: x").splitlines())
     found = told(text)
-    assert (found.root.type, found.root.message, found.root.file) == ("OSError", "x", "a.py")
-    assert (found.root.byte_start, found.root.byte_end) == (0, len(text.encode()) - 1)
+    assert (found.chain[-1].type, found.chain[-1].message, found.chain[-1].file) == (
+        "OSError",
+        "x",
+        "a.py",
+    )
+    assert (found.chain[-1].byte_start, found.chain[-1].byte_end) == (0, len(text.encode()) - 1)
 
 
-def test_a_progress_bar_leaves_its_last_state():
+def test_a_progress_bar_leaves_its_last_state() -> None:
     assert clean(b"10%\r50%\r100% done\r\n".rstrip(b"\n")) == "100% done"
 
 
-def test_paths_below_the_workspace_are_made_relative():
+def test_paths_below_the_workspace_are_made_relative() -> None:
     found = diagnose(b"", trace("/w/src/a.py", "OSError: x").encode(), FAILED, [], root="/w")
-    assert found.root.file == "src/a.py"
+    assert found.chain[-1].file == "src/a.py"
     assert found.errors[0].file == "src/a.py"
 
 
-def test_only_named_recognisers_are_asked():
+def test_only_named_recognisers_are_asked() -> None:
     text = trace("a.py", "OSError: x").encode()
     assert diagnose(b"", text, FAILED, [], only=["java"]).chain == ()
     assert diagnose(b"", text, FAILED, [], only=["python"]).root is not None
 
 
-def test_head_and_tail_of_a_huge_stream_are_read():
+def test_head_and_tail_of_a_huge_stream_are_read() -> None:
     filler = b"nothing to see here\n" * 400_000
     head = trace("first.py", "KeyError: 'a'").encode()
     tail = trace("last.py", "OSError: b").encode()
@@ -93,14 +98,14 @@ def test_head_and_tail_of_a_huge_stream_are_read():
 
 @pytest.mark.parametrize("count", [0, 1, 5, HEAD_LINES, HEAD_LINES + 1, HEAD_LINES + TAIL_LINES])
 @pytest.mark.parametrize("end", [b"", b"\n"])
-def test_few_lines_are_all_read_once(count, end):
+def test_few_lines_are_all_read_once(count: int, end: bytes) -> None:
     data = b"\n".join(b"%d" % n for n in range(count)) + (end if count else b"")
     lines = read_lines(data, "stdout")
     assert [line.text for line in lines] == [str(n) for n in range(count)]
     assert all(data[x.byte_start : x.byte_end].decode() == x.text for x in lines)
 
 
-def test_only_so_many_lines_of_a_stream_are_read():
+def test_only_so_many_lines_of_a_stream_are_read() -> None:
     lines = read_lines(b"\n" * 5_000_000, "stdout")
     assert len(lines) == HEAD_LINES + TAIL_LINES
     assert lines[-1].byte_end == 4_999_999
@@ -115,7 +120,7 @@ HOSTILE = [b"(", b" at ", b"a:1:1: ", b"\x1b]8;;", b"Traceback (most recent call
 
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", HOSTILE, ids=range(len(HOSTILE)))
-def test_time_does_not_grow_with_the_size_of_hostile_output(piece):
+def test_time_does_not_grow_with_the_size_of_hostile_output(piece: bytes) -> None:
     import time
 
     def cost(size: int) -> float:
