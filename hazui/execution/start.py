@@ -80,9 +80,11 @@ def start(
         context.registry.spawned(run, process.identity, process.pgid)
         context.observer.spawned(task.id, process.pid, process.pgid, argv, cwd, run)
     except BaseException:
+        # Nobody will attend to it: whatever it started already goes with it, here and now.
         kill_group(process)
+        context.processes.sweeper.sweep_now(run, 0.0, process.pgid)
         process.close_streams()
-        spool.abandon()
+        _discard(spool)
         raise
     options = {} if first_signal is None else {"first_signal": first_signal}
     stopper = Stopper(
@@ -111,10 +113,14 @@ def _spawn(context: Context, spool: RunSpool, request: SpawnRequest) -> Process:
     try:
         return context.processes.spawner.spawn(request)
     except BaseException:
-        spool.abandon()
-        with contextlib.suppress(OSError):
-            shutil.rmtree(spool.directory)
+        _discard(spool)
         raise
+
+
+def _discard(spool: RunSpool) -> None:
+    spool.abandon()
+    with contextlib.suppress(OSError):
+        shutil.rmtree(spool.directory)
 
 
 @lru_cache(maxsize=1024)

@@ -38,7 +38,9 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     root = (tmp_path / "w").resolve()
     root.mkdir()
     platform = enable_subreaper(platforms()[request.param])
-    yield Bench(root, platform=platform)
+    bench = Bench(root, platform=platform)
+    yield bench
+    bench.context.processes.sweeper.reap_orphans(patience_s=0.0)
     disable_subreaper()
 
 
