@@ -7,24 +7,21 @@ over in batches.
 import hashlib
 import json
 import sqlite3
-import statistics
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from hazui.domain.ids import Digest, Epoch, RunId, SessionId, TaskId, Turn
 from hazui.errors.runtime import HazuiRuntimeError, RuntimeErrorCode
 from hazui.state.connection import transaction
+from hazui.state.history import History, pinned_digests
 from hazui.state.lease import Lease
 from hazui.state.stores import (
-    LastResult,
     PendingTrigger,
     ProcessEnv,
     ProcessRow,
     ProcessState,
-    TaskResult,
     Tier,
     TurnCommit,
     TurnRow,
@@ -34,13 +31,13 @@ T = TypeVar("T")
 _RECENT_SUCCESSES = 10
 
 
-class DurableSessionStore:
+class DurableSessionStore(History):
     """Turns, results and the journal. ``lease`` fences every commit."""
 
     tier = Tier.DURABLE
 
     def __init__(self, connection: sqlite3.Connection, path: Path, lease: Lease) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._path = path
         self._lease = lease
 
@@ -114,66 +111,12 @@ class DurableSessionStore:
                 (outcome, ended_at),
             ).rowcount
 
-    def turns(self, limit: int | None = None) -> list[TurnRow]:
-        rows = self._connection.execute(
-            "SELECT turn, epoch, trigger, started_at, outcome, ended_at, duration_s, counts, error"
-            " FROM turns ORDER BY turn DESC LIMIT ?",
-            (-1 if limit is None else limit,),
-        )
-        return [
-            TurnRow(
-                turn=Turn(row[0]),
-                epoch=Epoch(row[1]),
-                trigger=json.loads(row[2]),
-                started_at=row[3],
-                outcome=row[4],
-                ended_at=row[5],
-                duration_s=row[6],
-                counts=_load(row[7]),
-                error=_load(row[8]),
-            )
-            for row in rows
-        ]
-
-    def results(self, turn: Turn) -> list[TaskResult]:
-        rows = self._connection.execute(
-            "SELECT task, state, source, duration_s, record FROM results WHERE turn = ?"
-            " ORDER BY task",
-            (turn,),
-        )
-        return [
-            TaskResult(
-                task=TaskId.parse(row[0]),
-                state=row[1],
-                source=row[2],
-                duration_s=row[3],
-                record=json.loads(row[4]),
-            )
-            for row in rows
-        ]
-
-    def last_results(self) -> dict[TaskId, LastResult]:
-        return _last_results(self._connection)
-
     def append_events(self, epoch: Epoch, rows: Iterable[tuple[int, int | None, str]]) -> None:
         with transaction(self._connection, self._path):
             self._connection.executemany(
                 "INSERT OR IGNORE INTO events (epoch, seq, turn, body) VALUES (?, ?, ?, ?)",
                 [(epoch, *row) for row in rows],
             )
-
-    def events(self, epoch: Epoch, from_seq: int, to_seq: int) -> list[str]:
-        rows = self._connection.execute(
-            "SELECT body FROM events WHERE epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq",
-            (epoch, from_seq, to_seq),
-        )
-        return [row[0] for row in rows]
-
-    def turn_events(self, turn: Turn) -> list[str]:
-        rows = self._connection.execute(
-            "SELECT body FROM events WHERE turn = ? ORDER BY epoch, seq", (turn,)
-        )
-        return [row[0] for row in rows]
 
 
 class DurableProcessRegistry:
@@ -308,27 +251,7 @@ class DurableAttachmentStore:
         return self._directory
 
     def pinned(self) -> set[Digest]:
-        return _pinned(self._connection)
-
-
-def _last_results(connection: sqlite3.Connection) -> dict[TaskId, LastResult]:
-    newest = connection.execute(
-        "SELECT task, state, max(turn) FROM results GROUP BY task"
-    ).fetchall()
-    durations: dict[str, list[float]] = {}
-    for task, duration_s in connection.execute(
-        "SELECT task, duration_s FROM (SELECT task, duration_s, row_number() OVER"
-        " (PARTITION BY task ORDER BY turn DESC) AS place FROM results"
-        " WHERE state = 'succeeded' AND source = 'fresh_run') WHERE place <= ?",
-        (_RECENT_SUCCESSES,),
-    ):
-        durations.setdefault(task, []).append(duration_s)
-    return {
-        TaskId.parse(task): LastResult(
-            state, Turn(turn), statistics.median(durations[task]) if task in durations else None
-        )
-        for task, state, turn in newest
-    }
+        return pinned_digests(self._connection)
 
 
 def _conflict(kind: str, message: str) -> HazuiRuntimeError:
@@ -341,37 +264,3 @@ def _dump(value: Any) -> str:
 
 def _load(text: str | None) -> Any:
     return None if text is None else json.loads(text)
-
-
-def read_last_results(path: Path) -> dict[TaskId, LastResult]:
-    """What history says of each task, read without owning the session; empty when it cannot be."""
-    return _looking(path, _last_results) or {}
-
-
-def read_pinned(path: Path) -> set[Digest]:
-    """Digests that committed turns refer to, read without owning the session."""
-    return _looking(path, _pinned) or set()
-
-
-def _looking(path: Path, read: Callable[[sqlite3.Connection], T]) -> T | None:
-    try:
-        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True)
-    except sqlite3.Error:
-        return None
-    try:
-        connection.execute("PRAGMA query_only = ON")
-        return read(connection)
-    except sqlite3.Error:
-        return None
-    finally:
-        connection.close()
-
-
-def _pinned(connection: sqlite3.Connection) -> set[Digest]:
-    found: set[Digest] = set()
-    for (record,) in connection.execute("SELECT record FROM results"):
-        value = json.loads(record)
-        for name in ("stdout_hash", "stderr_hash", "journal_hash"):
-            if value.get(name):
-                found.add(Digest(value[name]))
-    return found

@@ -10,7 +10,7 @@ from typing import Any
 import hazui.protocol.events as ev
 from hazui.cache.upkeep import clean_when_due
 from hazui.domain.clock import Clock
-from hazui.state.durable import read_last_results
+from hazui.state.history import read_last_results
 from hazui.state.opening import DATABASE, OpenState, open_durable, open_scratch
 from hazui.state.retention import prune_when_due
 from hazui.supervisor import reporting

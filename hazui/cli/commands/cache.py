@@ -10,7 +10,7 @@ from hazui.cli.console import Console
 from hazui.cli.exit_codes import ExitCode
 from hazui.cli.workspace import load, tell_rejected
 from hazui.domain.ids import Digest
-from hazui.state.durable import read_pinned
+from hazui.state.history import read_pinned
 from hazui.state.opening import DATABASE
 from hazui.supervisor.workspace import LoadedWorkspace, RejectedWorkspace
 from hazui.view import durations
