@@ -84,7 +84,8 @@ class Undo:
             try:
                 self._take_back(step)
             except OSError as error:
-                notes.append(f"could not be undone: {step.target} ({error.strerror})")
+                kept = f", kept as {step.saved}" if step.kind == "saved" else ""
+                notes.append(f"could not be undone: {step.target} ({error.strerror}){kept}")
         self._steps.clear()
         return notes
 

@@ -42,6 +42,8 @@ class CacheInfo:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
+    """What reading every blob and entry again has found."""
+
     entries: int = 0
     blobs: int = 0
     size_bytes: int = 0
@@ -57,6 +59,8 @@ class VerifyReport:
 
 @dataclass(frozen=True, slots=True)
 class CleanReport:
+    """What was removed, and what is left."""
+
     evicted_for_age: int = 0
     evicted_for_size: int = 0
     removed_blobs: int = 0

@@ -4,7 +4,7 @@ The scheduler drives the three phase functions itself, because it has mutexes to
 this is their plain composition.
 """
 
-import uuid
+import os
 from collections.abc import Sequence
 
 from hazui.domain.ids import RunId, Turn
@@ -36,7 +36,7 @@ async def run_task(
         return restore(context, task, looked)
     from hazui.execution.fresh import run_fresh
 
-    run = RunId(uuid.uuid4().hex)
+    run = RunId(os.urandom(16).hex())
     attempt = 1
     while True:
         outcome = await run_fresh(context, task, built, run, turn, attempt)
