@@ -150,16 +150,12 @@ class LogCanvas(ScrollView, can_focus=True):
         found: list[tuple[int, int, LogLine]] = []
         line, skip = self.place
         height = self.height_rows
-        try:
-            for index, each in enumerate(self.port.lines(line, line + height), line):
-                count = self.painter.row_count(each)
-                found.extend((index, row, each) for row in range(skip, count))
-                skip = 0
-                if len(found) >= height:
-                    break
-        except OSError:
-            # The disk failed under a log in view; the title stays, and the rows that were read.
-            pass
+        for index, each in enumerate(self.port.lines(line, line + height), line):
+            count = self.painter.row_count(each)
+            found.extend((index, row, each) for row in range(skip, count))
+            skip = 0
+            if len(found) >= height:
+                break
         return found[:height]
 
     def render_lines(self, crop: Region) -> list[Strip]:

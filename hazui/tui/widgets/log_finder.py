@@ -14,6 +14,7 @@ class Finder:
     def __init__(self) -> None:
         self.search: LogSearch | None = None
         self.match: Match | None = None
+        self._rank = 0
         self._wanted = 0
         self._from: tuple[int, int] = (0, -1)
 
@@ -54,12 +55,15 @@ class Finder:
             return None
         if not self.search.is_complete:
             self.search.step(budget_s)
+            if self.match is not None and self.search.is_complete:
+                self._rank = self.search.rank(self.match)
         if not self._wanted:
             return None
         found = self._reached(self.search)
         if found is not None:
             self._wanted = 0
             self.match = found
+            self._rank = self.search.rank(found)
         elif self.search.is_complete:
             self._wanted = 0
         return found
@@ -89,5 +93,5 @@ class Finder:
         if search.count == 0:
             return f"/{search.text} no match"
         more = "+" if search.is_full else ""
-        rank = f"{search.rank(self.match):,}/" if self.match is not None else ""
+        rank = f"{self._rank:,}/" if self.match is not None else ""
         return f"/{search.text} {rank}{search.count:,}{more}"

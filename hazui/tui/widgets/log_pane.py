@@ -132,8 +132,10 @@ class LogPane(LogScroll):
                 self.grown()
                 self._search_on()
         except OSError:
-            # The disk failed under a log in view: what is painted stays.
-            return
+            # What is painted stays; the title says why nothing is added.
+            if self.port is not None:
+                self.port.is_readable = False
+            self.refresh_title()
 
     def title_parts(self) -> tuple[str, list[str], str]:
         notes: list[str] = []
@@ -143,6 +145,8 @@ class LogPane(LogScroll):
             notes.append("replayed")
         if self._files is not None and self.port is None:
             notes.append("the log is gone")
+        if self.port is not None and not self.port.is_readable:
+            notes.append("the log cannot be read")
         if status := self._finder.status:
             notes.append(status)
         if not self.follow and self.known_lines:
@@ -152,17 +156,17 @@ class LogPane(LogScroll):
         return self._title or self._view.value, notes, f"{lines:,} line{'s' * (lines != 1)}"
 
     def jump_to_byte(self, stream: CapturedStream, offset: int) -> bool:
-        """Mark the line at a byte and bring it into view; False when this view has no such line.
-
-        Raises:
-            OSError: the log cannot be read.
-        """
+        """Mark the line at a byte and bring it into view; False when this view has no such line."""
         port = self.port
         if port is None or stream not in streams_of(self._view) or not self.known_lines:
             return False
-        line = port.reader.line_at_byte(stream, offset)
-        if self._view is LogView.MERGED:
-            line = port.reader.merged_at_line(stream, line)
+        try:
+            line = port.reader.line_at_byte(stream, offset)
+            if self._view is LogView.MERGED:
+                line = port.reader.merged_at_line(stream, line)
+        except OSError:
+            port.is_readable = False
+            return False
         self.marked = line
         self.repaint_lines()
         self.reveal(line)
@@ -224,6 +228,8 @@ class LogPane(LogScroll):
         except OSError:
             self._finder.drop()
             found = None
+            if self.port is not None:
+                self.port.is_readable = False
         if found is not None:
             self.repaint_lines()
             self.reveal(found.line)
@@ -254,6 +260,7 @@ class LogPane(LogScroll):
             try:
                 lines = self.port.reader.lines(self._view, start, stop)
             except OSError:
+                self.port.is_readable = False
                 break
             for index, line in enumerate(lines, start):
                 span = selection.get_span(index)

@@ -26,13 +26,13 @@ class Place(NamedTuple):
 class Viewport:
     """Reads lines of one view of one log and steps over their rows.
 
-    Raises:
-        OSError: from whatever reads, when the log cannot be read.
+    A log that cannot be read any more has no further lines: what was read already stays.
     """
 
     def __init__(self, reader: LogReader, view: LogView) -> None:
         self.reader = reader
         self.view = view
+        self.is_readable = True
         self._lines: LRUCache[int, LogLine] = LRUCache(_CACHED_LINES)
 
     @property
@@ -46,7 +46,11 @@ class Viewport:
         found = [line for line in cached if line is not None]
         if len(found) == len(cached):
             return found
-        read = self.reader.lines(self.view, start, stop, LINE_BYTES_MAX)
+        try:
+            read = self.reader.lines(self.view, start, stop, LINE_BYTES_MAX)
+        except OSError:
+            self.is_readable = False
+            return found
         for index, line in enumerate(read, start):
             if not line.is_partial:
                 self._lines[index] = line
