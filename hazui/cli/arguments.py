@@ -208,10 +208,27 @@ def _cache_arguments(parser: argparse.ArgumentParser) -> None:
     _json_flag(parser)
 
 
+def _task_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("task", metavar="TASK", help="one task")
+    parser.add_argument("--turn", metavar="N", help="in that turn, instead of the last one")
+    _json_flag(parser)
+
+
+def _log_arguments(parser: argparse.ArgumentParser) -> None:
+    _task_arguments(parser)
+    parser.add_argument(
+        "--stream", choices=("stdout", "stderr"), help="only that one, byte for byte"
+    )
+
+
+def _errors_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("turn", nargs="?", metavar="TURN", help="default: the last one")
+    _json_flag(parser)
+
+
 def _later_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
-    parser.add_argument("--turn", help=argparse.SUPPRESS)
-    parser.add_argument("--stream", help=argparse.SUPPRESS)
+
     _json_flag(parser)
 
 
@@ -224,9 +241,13 @@ _ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "doctor": _json_flag,
     "demo": _demo_arguments,
     "cache": _cache_arguments,
+    "history": _json_flag,
+    "errors": _errors_arguments,
+    "log": _log_arguments,
+    "why": _task_arguments,
     "completions": _completions_arguments,
     **dict.fromkeys(
-        ("why", "history", "errors", "log", "ps", "stop", "restart", "attach"),
+        ("ps", "stop", "restart", "attach"),
         _later_arguments,
     ),
 }
