@@ -72,6 +72,19 @@ def test_check_loads_nothing_heavy_when_there_are_problems(workspace: Path) -> N
     assert loaded.of(*HEAVY, "sqlite3") == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["history"], ["why", "greet"], ["log", "greet"], ["cache", "info"], ["run", "--dry-run"]],
+    ids=" ".join,
+)
+def test_commands_that_read_the_past_start_no_event_loop(greeter: Path, words: list[str]) -> None:
+    assert after_command(greeter, "run").exit_code == 0
+    loaded = after_command(greeter, *words)
+    assert loaded.exit_code == 0, loaded.stderr
+    assert loaded.stdout
+    assert loaded.of(*HEAVY, "hazui.tui", "hazui.watch") == []
+
+
 def test_a_run_with_work_loads_no_screen(greeter: Path) -> None:
     loaded = after_command(greeter, "run")
     assert loaded.exit_code == 0, loaded.stderr
