@@ -41,6 +41,8 @@ class LastManifests:
         self._places: dict[str, _Place] | None = None
         self._unwritten: dict[str, _Unwritten] = {}
         self._size_bytes = 0
+        self._live_bytes = 0
+        """Of the manifests that are not out of date."""
         self._is_torn = False
 
     def key_of(self, task: TaskId) -> ActionKey | None:
@@ -59,7 +61,7 @@ class LastManifests:
         if found is None or isinstance(found, _Unwritten):
             return None if found is None else found.text
         try:
-            return self._text_at(found)
+            return self._text_at(str(task), found)
         except OSError:
             return None
 
@@ -90,7 +92,7 @@ class LastManifests:
         places = self._known()
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self._is_torn or self._size_bytes > 2 * _live_bytes(places) + _SLACK_BYTES:
+            if self._is_torn or self._size_bytes > 2 * self._live_bytes + _SLACK_BYTES:
                 self._rewrite(places)
             else:
                 self._append()
@@ -101,7 +103,7 @@ class LastManifests:
         """Drop every manifest, on the disk too."""
         self._unwritten.clear()
         self._places = {}
-        self._size_bytes = 0
+        self._size_bytes = self._live_bytes = 0
         self._is_torn = False
         self._file.unlink(missing_ok=True)
 
@@ -123,6 +125,8 @@ class LastManifests:
                 return
         finally:
             os.close(fd)
+        for name, place in fresh.items():
+            self._live_bytes += place.length - (places[name].length if name in places else 0)
         places.update(fresh)
         self._size_bytes = base + len(data)
         self._unwritten.clear()
@@ -131,7 +135,7 @@ class LastManifests:
         texts = {
             name: _Unwritten(place.key, place.settled, text)
             for name, place in places.items()
-            if (text := self._text_at(place)) is not None
+            if (text := self._text_at(name, place)) is not None
         }
         texts.update(self._unwritten)
         temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}")
@@ -147,12 +151,19 @@ class LastManifests:
             size_bytes = file.tell()
         os.rename(temporary, self._file)
         self._places, self._size_bytes, self._is_torn = fresh, size_bytes, False
+        self._live_bytes = sum(place.length for place in fresh.values())
         self._unwritten.clear()
 
-    def _text_at(self, place: _Place) -> str | None:
+    def _text_at(self, name: str, place: _Place) -> str | None:
+        """None when the record is not there: another process may have cleared the cache."""
+        header = _header(name, place.key, place.settled, place.length)
         with open(self._file, "rb") as file:
-            data = os.pread(file.fileno(), place.length, place.start)
-        return data.decode("ascii", "replace") if len(data) == place.length else None
+            data = os.pread(
+                file.fileno(), len(header) + place.length, max(0, place.start - len(header))
+            )
+        if not data.startswith(header) or len(data) != len(header) + place.length:
+            return None
+        return data[len(header) :].decode("ascii", "replace")
 
     def _known(self) -> dict[str, _Place]:
         if self._places is None:
@@ -180,15 +191,12 @@ class LastManifests:
             position = start + size + 1
         # A record cut off by a kill would swallow the next one, so the file is written anew.
         self._is_torn = position != len(data)
+        self._live_bytes = sum(place.length for place in places.values())
         return places
 
 
 def _header(name: str, key: str, settled: str, length: int) -> bytes:
     return f"{name} {key} {settled} {length}\n".encode("ascii")
-
-
-def _live_bytes(places: dict[str, _Place]) -> int:
-    return sum(place.length for place in places.values())
 
 
 def _private(path: str, flags: int) -> int:

@@ -205,3 +205,19 @@ def test_forgetting_all_forgets_on_the_disk_too(tmp_path: Path) -> None:
     last.forget_all()
     assert LastManifests(tmp_path / "manifests").key_of(TASK) is None
     assert last.key_of(TASK) is None
+
+
+def test_a_file_that_another_process_cleared_gives_no_wrong_text(tmp_path: Path) -> None:
+    mine, theirs = LastManifests(tmp_path / "manifests"), LastManifests(tmp_path / "manifests")
+    for task in (OTHER, TASK):
+        mine.remember(task, ActionKey("k1"), f"{task}\n" * 20)
+    mine.flush()
+    theirs.forget_all()
+    assert mine.text_of(TASK) is None
+    theirs.remember(OTHER, ActionKey("o2"), "short\n" * 100)
+    theirs.flush()
+    assert mine.text_of(TASK) is None
+    mine.remember(TASK, ActionKey("k2"), "two\n")
+    mine.flush()
+    again = LastManifests(tmp_path / "manifests")
+    assert (again.text_of(TASK), again.key_of(OTHER)) == ("two\n", "o2")
