@@ -42,6 +42,8 @@ DARK, LIGHT = "textual-dark", "textual-light"
 
 
 class HazuiApp(Opening, App[int]):
+    """Shows one door's session; returns the exit code that the user's leaving asks for."""
+
     TITLE: str | None = "hazui"
     CSS_PATH: ClassVar[CSSPathType | None] = [
         "styles/looks.tcss",

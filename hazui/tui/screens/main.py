@@ -32,6 +32,8 @@ SIDE = VIEWS[2:]
 
 
 class MainScreen(ErrorActions, Screen[None]):
+    """Tasks, output and errors; which panes are seen follows the size."""
+
     BINDINGS = bindings_for("main")
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
         (0, "-narrow"),
