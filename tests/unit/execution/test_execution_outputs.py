@@ -2,16 +2,18 @@
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from hazui.cache.entry import Produced
 from hazui.domain.paths import CanonicalPath
+from hazui.domain.patterns import Pattern
 from hazui.errors import fs, parse_absolute, run_task
 from hazui.errors.base import Kind
 from hazui.execution.outputs import find_outputs
+from hazui.files.resolve import Expansion
 from tests.support.execution import Bench, task_spec
 
 
@@ -115,19 +117,16 @@ def test_a_mode_that_cannot_be_read_is_told_apart(
 ) -> None:
     bench.write("a", "1")
     target = bench.root / "a"
-    real = os.stat
-    looks = 0
+    resolver = bench.context.resolver
+    real = resolver.expand_outputs
 
-    def stat(path: "os.PathLike[str] | str", **options: bool) -> os.stat_result:
+    def expand_outputs(patterns: Sequence[Pattern]) -> Expansion:
         # A process that the task left behind removes the file just after it was found.
-        nonlocal looks
-        if os.fspath(path) == str(target):
-            looks += 1
-            if looks == 2:
-                target.unlink()
-        return real(path, **options)
+        found = real(patterns)
+        target.unlink()
+        return found
 
-    monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setattr(resolver, "expand_outputs", expand_outputs)
     with pytest.raises(run_task.OutputModeReadFailed) as caught:
         find(bench, "a")
     assert caught.value.path == target
