@@ -6,7 +6,7 @@ tells how far that is, and ends only when all of them are proven gone.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import anyio
@@ -141,6 +141,10 @@ class Loop:
             error, phase = failure, Phase.SPAWN
         except Exception as failure:  # noqa: BLE001 - a bug ends its service, not the supervisor
             error = internal.Unexpected(where=f"starting {order.task}", source=failure)
+        except BaseException:
+            # Cancelled from outside: what was spawned is stopped with the group.
+            driver.called_off(order.task, order.run)
+            raise
         if error is None:
             session.keys[order.task] = order.built
             driver.service_ready(order.task)
@@ -161,11 +165,11 @@ class Loop:
     # -- in the background -------------------------------------------------------------------
 
     def _start_background(self, group: TaskGroup) -> None:
-        group.start_soon(self._tick)
+        group.start_soon(self._contained, "telling of output", self._tick)
         if self._session.state.lease is not None:
-            group.start_soon(self._renew_lease)
+            group.start_soon(self._contained, "renewing the lease", self._renew_lease)
         if self._has_samples:
-            group.start_soon(self._sample)
+            group.start_soon(self._contained, "sampling processes", self._sample)
         if self._supervisor.is_watching:
             self._watch(group)
 
@@ -192,7 +196,21 @@ class Loop:
         session.hub.emit(ev.WatchReady(files=ready.files, backend=ready.backend))
         for task in self.runs.running:
             self._hold(task)
-        group.start_soon(watcher.run, self._supervisor.changes.arrived, degraded, recovered)
+
+        async def watch() -> None:
+            await watcher.run(self._supervisor.changes.arrived, degraded, recovered)
+
+        group.start_soon(self._contained, "watching", watch)
+
+    async def _contained(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something in the background; a bug in it is told and takes nothing else down."""
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - the boundary of a background task
+            failure = internal.Unexpected(where=what, source=error)
+            self._session.hub.emit(
+                ev.Noticed(level="error", text=failure.message, error=record_of(failure))
+            )
 
     def _hold(self, task: TaskId) -> None:
         if self._watcher is not None:

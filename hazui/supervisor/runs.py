@@ -76,6 +76,20 @@ class Runs:
             outcome = error
         except Exception as error:  # noqa: BLE001 - a bug ends its task, not the supervisor
             outcome = internal.Unexpected(where=f"running {order.task}", source=error)
+        except BaseException:
+            # Cancelled from outside: the child is gone already, and the turn must know.
+            self._ended(driver, running, CancelledRecord(order.task, "in_flight"), attempt)
+            raise
+        self._ended(driver, running, outcome, attempt)
+
+    def _ended(
+        self,
+        driver: TurnDriver,
+        running: Running,
+        outcome: CompletedRecord | CancelledRecord | HazuiError,
+        attempt: int,
+    ) -> None:
+        order = running.order
         self._session.observer.say_output(order.task)
         self._session.observer.roots.pop(order.task, None)
         self.running.pop(order.task, None)
