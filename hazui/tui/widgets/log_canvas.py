@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from hazui.spool.reader import LogLine
@@ -60,7 +61,7 @@ class LogCanvas(ScrollView, can_focus=True):
         self._painter: LinePainter | None = None
         self._painted: LRUCache[int, list[Strip]] = LRUCache(_CACHED_LINES)
 
-    def overlays(self, index: int, line: LogLine) -> list[Span]:
+    def overlays(self, index: int, line: LogLine, selection: Selection | None) -> list[Span]:
         """What is laid over the text of a line: matches, a selection."""
         raise NotImplementedError
 
@@ -100,6 +101,8 @@ class LogCanvas(ScrollView, can_focus=True):
                 has_times=self._has_times,
                 is_faded=self.is_faded,
                 workspace=self.workspace,
+                filters=self.get_line_filters(),
+                background=self.background_colors[1],
             )
         return self._painter
 
@@ -166,7 +169,8 @@ class LogCanvas(ScrollView, can_focus=True):
         if crop.bottom > 1:
             first, last = max(0, crop.y - 1), crop.bottom - 1
             seen = self.rows_in_view()[first:last]
-            strips.extend(self._strips_of(index, line)[row] for index, row, line in seen)
+            selection = self.text_selection
+            strips.extend(self._strips_of(index, line, selection)[row] for index, row, line in seen)
         blank = Strip.blank(width, self.rich_style)
         strips.extend(blank for _ in range(crop.height - len(strips)))
         if crop.x or crop.width != width:
@@ -183,14 +187,11 @@ class LogCanvas(ScrollView, can_focus=True):
         index, row, line = seen[y - 1]
         return hit_row(self.painter, self.painter.pieces(line), index, row)
 
-    def _strips_of(self, index: int, line: LogLine) -> list[Strip]:
+    def _strips_of(self, index: int, line: LogLine, selection: Selection | None) -> list[Strip]:
         found = self._painted.get(index)
         if found is None:
-            spans = self.overlays(index, line)
+            spans = self.overlays(index, line, selection)
             found = self.painter.rows(line, spans=spans, is_marked=index == self.marked)
-            background = self.background_colors[1]
-            for line_filter in self.get_line_filters():
-                found = [strip.apply_filter(line_filter, background) for strip in found]
             if not line.is_partial:
                 self._painted[index] = found
         return found

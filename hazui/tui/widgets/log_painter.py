@@ -15,6 +15,9 @@ from rich.cells import get_character_cell_size
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import BLACK
+from textual.color import Color as BackgroundColor
+from textual.filter import LineFilter
 from textual.strip import Strip
 
 from hazui.errors.stream import CapturedStream
@@ -63,7 +66,11 @@ class LinePainter:
     has_times: bool = False
     is_faded: bool = False
     workspace: str | None = None
+    filters: Sequence[LineFilter] = ()
+    """What the app does to every colour: themes for ANSI colours, monochrome."""
+    background: BackgroundColor = BLACK
     _styles: dict[SgrStyle, Style] = field(default_factory=dict)
+    _filtered: dict[Style, Style] = field(default_factory=dict)
 
     @property
     def gutter_cells(self) -> int:
@@ -95,6 +102,7 @@ class LinePainter:
             pieces = [Piece(text, style + self.looks.mark) for text, style in pieces]
         base = self.looks.base + self.looks.mark if is_marked else self.looks.base
         gutter = self._gutter(line, is_marked=is_marked)
+        base = self._final(base)
         if not self.is_wrapped:
             return [self._row(gutter, pieces, self.left, base)]
         text = "".join(text for text, _ in pieces)
@@ -124,17 +132,20 @@ class LinePainter:
             text, style = pieces[0]
             seen = text[left : left + cells]
             padded = cells + self.margin_cells
+            style = self._final(style)
             if style == base:
                 return Strip([*gutter, Segment(seen.ljust(padded), style)], self.width)
             blank = Segment(" " * (padded - len(seen)), base)
             return Strip([*gutter, Segment(seen, style), blank], self.width)
-        strip = Strip([Segment(text, style) for text, style in pieces if text])
+        strip = Strip([Segment(text, self._final(style)) for text, style in pieces if text])
         strip = strip.crop_extend(left, left + cells, base)
         margin = [Segment(" " * self.margin_cells, base)] if self.margin_cells else []
         return Strip([*gutter, *strip, *margin], self.width)
 
     def _gutter(self, line: LogLine, *, is_marked: bool) -> list[Segment]:
         looks = self.looks
+        if not is_marked and not self.has_times and not self.has_streams:
+            return [Segment(" ", self._final(looks.base))]
         over = looks.mark if is_marked else Style()
         segments = [Segment(MARK if is_marked else " ", looks.base + over)]
         if self.has_times:
@@ -143,7 +154,7 @@ class LinePainter:
             is_error = line.stream is CapturedStream.STDERR
             mark = _STREAM_MARKS[line.stream]
             segments.append(Segment(mark, (looks.error if is_error else looks.dim) + over))
-        return segments
+        return [Segment(text, self._final(style or looks.base)) for text, style, _ in segments]
 
     def _style(self, style: SgrStyle) -> Style:
         if style is PLAIN:
@@ -151,6 +162,16 @@ class LinePainter:
         found = self._styles.get(style)
         if found is None:
             found = self._styles[style] = self.looks.base + rich_style(style)
+        return found
+
+    def _final(self, style: Style) -> Style:
+        """The style as the app's filters leave it; they look at styles only, so once is enough."""
+        found = self._filtered.get(style)
+        if found is None:
+            segments = [Segment(" ", style)]
+            for line_filter in self.filters:
+                segments = line_filter.apply(segments, self.background)
+            found = self._filtered[style] = segments[0].style or style
         return found
 
 

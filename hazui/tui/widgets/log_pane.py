@@ -272,7 +272,7 @@ class LogPane(LogScroll):
                 break
         return "\n".join(texts), "\n"
 
-    def overlays(self, index: int, line: LogLine) -> list[Span]:
+    def overlays(self, index: int, line: LogLine, selection: Selection | None) -> list[Span]:
         looks = self.painter.looks
         spans: list[Span] = []
         search = self._finder.search
@@ -283,7 +283,6 @@ class LogPane(LogScroll):
             if match is not None and match.line == index:
                 low = len(clean(line.data[: match.byte - line.byte_start]))
                 spans.append((low, low + len(search.text), looks.match_current))
-        selection = self.text_selection
         span = selection.get_span(index) if selection is not None else None
         if span is not None:
             low, high = span
