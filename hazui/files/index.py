@@ -139,6 +139,23 @@ class FileIndex:
             return known
         return found
 
+    def is_at_baseline(self, path: CanonicalPath) -> bool:
+        """True when one stat proves that nothing has happened since the baseline; else unknown."""
+        base = self._baseline.get(path)
+        if base is None or not base.is_settled:
+            return False
+        try:
+            found = os.stat(self._prefix + path)
+        except OSError:
+            return False
+        return (
+            found.st_mtime_ns == base.mtime_ns
+            and found.st_ctime_ns == base.ctime_ns
+            and found.st_size == base.size_bytes
+            and found.st_ino == base.inode
+            and found.st_mode == base.mode
+        )
+
     def known(self, path: CanonicalPath) -> FileState | None:
         """What was last seen, without looking."""
         return self._states.get(path)

@@ -77,6 +77,8 @@ class FileTree:
         if is_first:
             self._forget_log()
             return TreeChange(list(self.paths), [], list(found.directories), [])
+        if self.paths == before and self.directories == before_directories:
+            return TreeChange()  # what nearly every rescan finds, without building four sets
         change = TreeChange(
             sorted(set(self.paths).difference(before)),
             sorted(set(before).difference(self.paths)),

@@ -104,6 +104,8 @@ class Examiner:
         came = set(certain.added) if certain else set()
         went = set(certain.removed) if certain else set()
         for path in paths:
+            if is_sweep and self.index.is_at_baseline(path):
+                continue
             if self._held and any(
                 pattern.matches(path) for patterns in self._held.values() for pattern in patterns
             ):

@@ -131,6 +131,8 @@ class Watcher:
             # Another watcher ended a moment ago; nobody has reported what happened since.
             findings = Findings()
             self._examiner.take(came, findings)
+            gone = set(self._index.baseline_paths()).difference(tree.paths)
+            self._examiner.files(gone, findings, is_sweep=True)
             self._settle(findings, self._clock.monotonic_ns())
             self._must_rescan = True
         self._unfilled = iter(list(tree.paths))

@@ -290,14 +290,21 @@ async def test_an_ignore_file_that_ignores_itself_is_followed_all_the_same(root:
         await seen.until(lambda: seen.resolver.tree.paths == [])
 
 
-async def test_a_watcher_that_follows_another_reports_what_happened_between(root: Path) -> None:
+@pytest.mark.parametrize("is_new_list", [False, True])
+async def test_a_watcher_that_follows_another_reports_what_happened_between(
+    root: Path, is_new_list: bool
+) -> None:
     async with watching(root) as seen:
         (root / "src/a.py").write_text("first")
         await seen.until_seen("src/a.py")
+        (root / "src/deep/b.py").write_text("known by now")
+        await seen.until_seen("src/deep/b.py")
     (root / "src/a.py").write_text("between")
     (root / "src/made.py").write_text("between")
     (root / "src/deep/b.py").unlink()
     seen.sets.clear()
+    if is_new_list:
+        seen.resolver = InputResolver(root, IgnoreRules(root))
     seen.watcher = Watcher(seen.resolver, seen.index)
     seen.watcher.start()
     async with anyio.create_task_group() as tasks:

@@ -66,16 +66,18 @@ async def test_belief_and_disk_are_equal_after(
     sets: list[ChangeSet] = []
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(watcher.run, sets.append, lambda _: None, lambda _: None)
-        for _ in range(storms):
-            seed = random.randrange(1 << 30)
-            argv = [sys.executable, str(STIR), str(root), str(seed), seconds]
-            await anyio.run_process(argv)
-            (root / f"marker{seed}").write_text("x")
-            wanted = CanonicalPath(f"marker{seed}")
-            with anyio.move_on_after(SETTLED_S):
-                while not any(wanted in each.paths for each in sets) or differences(
-                    root, resolver, index
-                ):
-                    await anyio.sleep(0.05)
-            assert differences(root, resolver, index) == [], f"seed {seed}"
-        watcher.close()
+        try:
+            for _ in range(storms):
+                seed = random.randrange(1 << 30)
+                argv = [sys.executable, str(STIR), str(root), str(seed), seconds]
+                await anyio.run_process(argv)
+                (root / f"marker{seed}").write_text("x")
+                wanted = CanonicalPath(f"marker{seed}")
+                with anyio.move_on_after(SETTLED_S):
+                    while not any(wanted in each.paths for each in sets) or differences(
+                        root, resolver, index
+                    ):
+                        await anyio.sleep(0.05)
+                assert differences(root, resolver, index) == [], f"seed {seed}"
+        finally:
+            watcher.close()
