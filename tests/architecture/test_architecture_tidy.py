@@ -21,7 +21,7 @@ from tests.support.repository import (
 
 LINES_MAX = 600
 LINES_WITHOUT_REASON_MAX = 400
-REASON = "One file because"
+REASON = re.compile(r"\b[Oo]ne file (because|on purpose|so that)\b")
 FUNCTION_LINES_MAX = 70
 COLUMNS_MAX = 100
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
@@ -36,6 +36,7 @@ LOADED_BY_NAME = (
     "hazui/cli/commands/",  # one module for each subcommand
     "hazui/errors/",  # the registry loads every family
     "hazui/diagnosis/recognisers/",  # the registry loads what the matchers name
+    "hazui/execution/run.py",  # one task as a whole, for those who need no scheduler
 )
 
 type_of_function = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -77,9 +78,9 @@ def test_a_long_module_says_why_it_is_one_file() -> None:
     for path in package_files():
         count = len(path.read_text("utf-8").splitlines())
         docstring = " ".join((ast.get_docstring(parsed(path)) or "").split())
-        if count > LINES_WITHOUT_REASON_MAX and REASON not in docstring:
+        if count > LINES_WITHOUT_REASON_MAX and not REASON.search(docstring):
             unexplained[shown(path)] = count
-    assert not unexplained, f"no '{REASON} ...' in the docstring of " + listed(unexplained)
+    assert not unexplained, "no 'One file because ...' in the docstring of " + listed(unexplained)
 
 
 def test_no_function_of_the_package_is_longer_than_a_screen() -> None:
