@@ -7,6 +7,9 @@ the source's threads only put signals into an inbox.
 
 Invariant: a file that changed after ``start`` and is not hazui's own doing is in a change set,
 or is still waiting to be looked at.
+
+One file because starting, looking, telling and mending share one state, and each has to be read
+with the others in mind.
 """
 
 import asyncio
