@@ -58,6 +58,8 @@ _IN_FLIGHT_NS = 100_000_000
 
 
 class Ready(NamedTuple):
+    """How many files are watched, and how."""
+
     files: int
     backend: Backend
 
