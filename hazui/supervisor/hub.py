@@ -92,6 +92,8 @@ class EventHub:
         self._seq = 0
         self._subscriptions: list[QueueSubscription] = []
         self._unwritten: list[Stamped] = []
+        self.on_event: Callable[[], None] | None = None
+        """Called when there is something to write; whoever writes sets it while it sleeps."""
         self._journal: SessionStore | None = None
         self._epoch = Epoch(0)
 
@@ -106,6 +108,8 @@ class EventHub:
         stamped = Stamped(self._seq, self._clock.utc(), event)
         if not isinstance(event, _PASSING):
             self._unwritten.append(stamped)
+            if self.on_event is not None:
+                self.on_event()
         for subscription in self._subscriptions:
             subscription.offer(stamped)
         return stamped

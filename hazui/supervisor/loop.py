@@ -219,7 +219,13 @@ class Loop:
     async def _tick(self) -> None:
         """Tell of output, and write the journal, in the rhythm of the screen."""
         ticks = 0
+        session = self._session
         while True:
+            if not session.observer.has_unsaid and not session.hub.has_unwritten:
+                stirred = anyio.Event()
+                session.observer.on_output = session.hub.on_event = stirred.set
+                await stirred.wait()
+                session.observer.on_output = session.hub.on_event = None
             await anyio.sleep(OUTPUT_EVERY_S)
             self._session.observer.say_output()
             ticks += 1

@@ -4,7 +4,7 @@ Output is told at most once per tick and stream: bytes are pulled from the spool
 says that there are more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ class HubObserver:
         self._hub = hub
         self._turns: dict[TaskId, Turn] = {}
         self._unsaid: dict[tuple[TaskId, CapturedStream], int] = {}
+        self.on_output: Callable[[], None] | None = None
+        """Called when there is output to tell of; whoever tells sets it while it sleeps."""
         self.roots: dict[TaskId, int] = {}
         """The pid of every live task, for the sampler."""
 
@@ -61,6 +63,8 @@ class HubObserver:
 
     def output(self, task: TaskId, stream: CapturedStream, bytes_total: int) -> None:
         self._unsaid[task, stream] = bytes_total
+        if self.on_output is not None:
+            self.on_output()
 
     def exited(self, task: TaskId, pid: int, status: ExitStatus, usage: Usage) -> None:
         self.roots.pop(task, None)
@@ -75,6 +79,11 @@ class HubObserver:
                 cpu_s=round(usage.cpu_s, 6),
             )
         )
+
+    @property
+    def has_unsaid(self) -> bool:
+        """Whether there is output that has not been told of."""
+        return bool(self._unsaid)
 
     def say_output(self, only: TaskId | None = None) -> None:
         """Tell of the output that has not been told of yet."""

@@ -27,10 +27,6 @@ class Running:
 
     order: SpawnOrder
     stop: StopSwitch
-    is_restarting: bool = False
-    """It is being stopped because its inputs changed, and runs again in the same turn."""
-    runs_again: bool = False
-    """Its inputs changed and it is left to end; then it runs again (``on_change = queue``)."""
 
 
 class Runs:
@@ -47,23 +43,10 @@ class Runs:
         return running
 
     def stop(self, task: TaskId, *, force: bool = False) -> None:
-        """Ask a running task to end; a second time, or with ``force``, kills it."""
+        """Ask a running task to end; ``force`` kills it. Asking again changes nothing."""
         running = self.running.get(task)
-        if running is not None:
+        if running is not None and (force or not running.stop.is_requested):
             running.stop.request(force=force)
-
-    def restart(self, task: TaskId) -> None:
-        """Stop a running task because its inputs changed; it runs again when it is gone."""
-        running = self.running.get(task)
-        if running is not None and not running.is_restarting:
-            running.is_restarting = True
-            running.stop.request()
-
-    def queue(self, task: TaskId) -> None:
-        """Let a running task end, and run it again then."""
-        running = self.running.get(task)
-        if running is not None:
-            running.runs_again = True
 
     async def execute(self, driver: TurnDriver, running: Running) -> None:
         """Carry one order out and tell the turn. Raises nothing."""
@@ -136,9 +119,6 @@ class Runs:
         attempt: int,
     ) -> None:
         task = running.order.task
-        if running.is_restarting and not driver.is_cancelled:
-            driver.put_back(task, outcome if isinstance(outcome, CancelledRecord) else None)
-            return
         if isinstance(outcome, HazuiError):
             phase = Phase.SPAWN
             if isinstance(outcome, run_task.RunTaskError):
@@ -146,5 +126,3 @@ class Runs:
             driver.errored(task, phase, outcome, running.order.run, attempt)
         else:
             driver.finished(task, outcome)
-        if running.runs_again and not driver.is_cancelled:
-            driver.extend({task: driver.reasons[task]})

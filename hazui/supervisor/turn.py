@@ -4,13 +4,14 @@ The driver computes keys, looks them up, restores hits, emits what happened and 
 processes need the event loop: a task that misses is handed out as a ``SpawnOrder`` and comes back
 through ``finished``. So a turn of nothing but hits runs from ``start`` to ``commit`` without one.
 
-Invariant: every task of the turn gets exactly one terminal event before ``commit``, except a ready
-service, whose readiness is its end; a task that a change put back gets the one of its last run.
+Invariant: before ``commit`` every task of the turn gets exactly one terminal event for each time
+that it ended, and it ends once unless a change or a request took it in again; a service's readiness
+is such an end, and a service that nobody needed has none. ``results`` holds the last one.
 """
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from time import monotonic_ns
 
 import hazui.protocol.events as ev
@@ -25,20 +26,18 @@ from hazui.graph import states
 from hazui.graph.invariants import Claims
 from hazui.graph.plan import Plan
 from hazui.graph.reason import AffectedReason
-from hazui.protocol.encode import event_to_json
 from hazui.protocol.values import (
-    Counts,
     Difference,
     DifferenceKind,
     LookupResult,
     Phase,
     Trigger,
-    TurnOutcome,
     WaitKind,
     WaitReason,
 )
-from hazui.state.stores import TaskResult, TurnCommit, TurnRow
+from hazui.state.stores import TurnRow
 from hazui.supervisor import reporting
+from hazui.supervisor.ending import commit_of, is_bad, outcome_of, skip_below
 from hazui.supervisor.reporting import Terminal
 from hazui.supervisor.session import Session
 
@@ -82,6 +81,8 @@ class TurnDriver:
         self.results: dict[TaskId, Terminal] = {}
         self.ready: set[TaskId] = set()
         """Services that became ready, or were, in this turn."""
+        self.unneeded: set[TaskId] = set()
+        """Services that only others could have needed, and none of them did."""
         self.built: dict[TaskId, BuiltKey] = {}
         self.error: HazuiError | None = None
         self.is_cancelled = False
@@ -90,6 +91,8 @@ class TurnDriver:
         self._effects: deque[states.Effect] = deque()
         self._spawns: list[SpawnOrder] = []
         self._stops: list[TaskId] = []
+        self._again: dict[TaskId, AffectedReason] = {}
+        """Tasks at work that run again, in this turn, as soon as they have ended."""
         self._started_ns = 0
 
     # -- the life of a turn ------------------------------------------------------------------
@@ -142,11 +145,7 @@ class TurnDriver:
     def drop_spawns(self) -> None:
         """Nothing is started any more: tasks that were to be are cancelled instead."""
         for order in self.take_spawns():
-            self.called_off(order.task, None)
-
-    def called_off(self, task: TaskId, run: RunId | None) -> None:
-        """A task that was to start, or a service that was not ready, is gone again."""
-        self.finished(task, CancelledRecord(task, "in_flight" if run else "never_started", run=run))
+            self.finished(order.task, CancelledRecord(order.task, "never_started"))
 
     def take_spawns(self) -> list[SpawnOrder]:
         """The tasks to start now; handed out once."""
@@ -160,15 +159,13 @@ class TurnDriver:
 
     def finished(self, task: TaskId, outcome: CompletedRecord | CancelledRecord) -> None:
         """A spawned task came to its end."""
-        session = self.session
         if isinstance(outcome, CancelledRecord):
-            self._end(task, reporting.cancelled(outcome, self.turn))
-            self._apply(states.Finished(task, "cancelled"))
+            self._conclude(task, reporting.cancelled(outcome, self.turn), "cancelled")
             return
-        session.remember(task, outcome, self.built.get(task))
-        self._end(task, reporting.finished(outcome, self.turn))
+        self.session.remember(task, outcome, self.built.get(task))
         is_good = outcome.state is RunState.SUCCEEDED
-        self._apply(states.Finished(task, "succeeded" if is_good else "failed"))
+        ending: states.Ending = "succeeded" if is_good else "failed"
+        self._conclude(task, reporting.finished(outcome, self.turn), ending)
         if is_good:
             self._claim(task, outcome)
 
@@ -178,76 +175,89 @@ class TurnDriver:
         """hazui could not carry a task through."""
         self.session.forget(task)
         event = reporting.errored(task, self.turn, phase, error, run=run, attempt=attempt)
-        self._end(task, event)
-        self._apply(states.Finished(task, "errored"))
+        self._conclude(task, event, "errored")
 
     def service_ready(self, task: TaskId) -> None:
         """A service that was spawned may be depended on."""
         self.ready.add(task)
-        self._apply(states.Finished(task, "ready"))
+        self._settle(task, "ready")
 
-    def put_back(self, task: TaskId, outcome: CancelledRecord | None) -> None:
-        """A running task was stopped because its inputs changed: it runs again in this turn."""
-        if outcome is not None:
-            self.session.hub.emit(reporting.cancelled(outcome, self.turn))
-        self.extend({task: self.reasons[task]}, restarting=task)
+    def run_again(self, task: TaskId, why: AffectedReason) -> None:
+        """A task at work runs again when it has ended, stopped for that or by itself."""
+        self._again[task] = why
 
-    def extend(
-        self, reasons: Mapping[TaskId, AffectedReason], *, restarting: TaskId | None = None
-    ) -> None:
+    def extend(self, reasons: Mapping[TaskId, AffectedReason]) -> None:
         """Take more work into the open turn: what a change affected or a request asked for.
 
-        What runs goes on; everything else that has not ended is planned anew.
+        What runs goes on; everything else that has not ended is planned anew. None of ``reasons``
+        is at work any more.
         """
+        self._spawns = [order for order in self._spawns if order.task not in reasons]
         running = set(self._plan.in_state(states.TaskState.RUNNING, states.TaskState.STOPPING))
-        stopping = self._plan.in_state(states.TaskState.STOPPING)
-        if restarting is not None:
-            running.discard(restarting)
-        ended = {t for t in self._plan.tasks if self._plan.state(t) in states.TERMINAL}
-        self.reasons.update(reasons)
-        for task in reasons:
-            self.results.pop(task, None)
-            self.ready.discard(task)
-        wanted = (set(self._plan.tasks) - ended) | set(reasons)
+        stopping = set(self._plan.in_state(states.TaskState.STOPPING))
+        running.difference_update(reasons)
+        unended = {t for t in self._plan.tasks if self._plan.state(t) not in states.TERMINAL}
         for effect in self._take_effects():  # What ended has ended; what starts is planned anew.
-            if isinstance(effect, (states.Skip, states.Cancel)):
+            if isinstance(effect, (states.Skip, states.Cancel, states.Unneeded)):
                 self._carry_out(effect)
             elif isinstance(effect, states.Spawn):
                 running.discard(effect.task)
-        self._plan = self._make_plan(wanted, running)
+        for task, why in reasons.items():
+            is_asked_for = task in unended and self.reasons[task].needed_by is None
+            if why.needed_by is None or not is_asked_for:
+                self.reasons[task] = why
+        self.unneeded.difference_update(reasons)
+        self.ready.difference_update(reasons)
+        for task in reasons:
+            self.results.pop(task, None)
+        self._plan = self._make_plan(unended | set(reasons), running)
         self._apply(states.Start())
-        for task in stopping:
-            if task in running:
-                self._apply(states.CancelTask(task))
+        for task in sorted(stopping.difference(reasons)):
+            self._apply(states.CancelTask(task))
 
     def cancel(self, task: TaskId) -> None:
         """Call off one task and what needs it."""
-        if task in self._plan.tasks:
+        self._again.pop(task, None)
+        if self.state_of(task) is not None:
             self._apply(states.CancelTask(task))
 
     def cancel_all(self) -> None:
         """Call off everything that has not ended."""
         self.is_cancelled = True
+        self._again.clear()
         self._apply(states.CancelAll())
 
     def state_of(self, task: TaskId) -> states.TaskState | None:
-        """Where the task stands in this turn; None when it is not part of it."""
-        return self._plan.state(task) if task in self.reasons else None
+        """Where the task stands; None when it is not planned: no part of the turn, or ended."""
+        return self._plan.state(task) if task in self._plan else None
 
-    def outcome(self) -> TurnOutcome:
-        """How the turn ended, from what its tasks became."""
-        if self.error is not None:
-            return TurnOutcome.ERRORED
-        if self.is_cancelled:
-            return TurnOutcome.STOPPED
-        found = self.results.values()
-        if any(isinstance(event, ev.TaskErrored) for event in found):
-            return TurnOutcome.ERRORED
-        if any(isinstance(event, ev.TaskFinished) and event.state == "failed" for event in found):
-            return TurnOutcome.FAILED
-        if any(isinstance(event, ev.TaskCancelled) for event in found):
-            return TurnOutcome.STOPPED
-        return TurnOutcome.SUCCEEDED
+    def is_at_work(self, task: TaskId) -> bool:
+        """Whether its process was ordered and taken, so that its end will be reported."""
+        at_work = (states.TaskState.RUNNING, states.TaskState.STOPPING)
+        return self.state_of(task) in at_work and not (
+            any(order.task == task for order in self._spawns)
+            or states.Spawn(task) in self._effects
+        )
+
+    def summary(self) -> ev.TurnFinished:
+        """How the turn ended, as things are now."""
+        found = list(self.results.values())
+        durations = {
+            task: event.duration_s
+            for task, event in self.results.items()
+            if isinstance(event, ev.TaskFinished)
+        }
+        path = self.session.workspace.graph.critical_path(durations)
+        return ev.TurnFinished(
+            turn=self.turn,
+            outcome=outcome_of(found, self.error, is_cancelled=self.is_cancelled),
+            counts=reporting.counts(
+                len(self.reasons) - len(self.unneeded), found, len(self.ready)
+            ),
+            duration_s=round((monotonic_ns() - self._started_ns) / 1e9, 6),
+            critical_path=tuple(str(task) for task in path),
+            error=None if self.error is None else record_of(self.error),
+        )
 
     def commit(self) -> ev.TurnFinished:
         """Make the turn's results, and the consumption of its triggers, true in one transaction.
@@ -257,36 +267,10 @@ class TurnDriver:
                 was recorded and the triggers stay pending.
         """
         session = self.session
-        duration_s = round((monotonic_ns() - self._started_ns) / 1e9, 6)
-        found = list(self.results.values())
-        counts = reporting.counts(len(self.reasons), found, len(self.ready))
-        outcome = self.outcome()
-        durations = {
-            task: event.duration_s
-            for task, event in self.results.items()
-            if isinstance(event, ev.TaskFinished)
-        }
-        error = None if self.error is None else record_of(self.error)
-        event = ev.TurnFinished(
-            turn=self.turn,
-            outcome=outcome,
-            counts=counts,
-            duration_s=duration_s,
-            critical_path=tuple(str(t) for t in session.workspace.graph.critical_path(durations)),
-            error=error,
-        )
+        event = self.summary()
         session.hub.flush()
         session.state.stores.session_store.commit_turn(
-            TurnCommit(
-                turn=self.turn,
-                outcome=outcome.value,
-                ended_at=session.clock.utc(),
-                duration_s=duration_s,
-                counts=_plain(counts),
-                results=[_result(task, event) for task, event in self.results.items()],
-                consumed_triggers=self.consumed_triggers,
-                error=None if error is None else error.to_json(),
-            )
+            commit_of(event, self.results, self.consumed_triggers, session.clock.utc())
         )
         session.cache.last.flush()
         session.hub.emit(event)
@@ -305,16 +289,23 @@ class TurnDriver:
     def _carry_out(self, effect: states.Effect) -> None:
         match effect:
             case states.LookUp(task=task):
-                self._look_up(task)
+                if self._plan.state(task) is states.TaskState.LOOKUP:
+                    self._look_up(task)
             case states.Spawn(task=task):
+                if self._plan.state(task) is states.TaskState.STOPPING:
+                    self.finished(task, CancelledRecord(task, "never_started"))
+                    return
                 run = self.session.new_run()
                 self._spawns.append(SpawnOrder(task, self.built[task], run))
             case states.Skip(task=task, cause=cause, root=root):
                 self._end(task, reporting.skipped(SkipRecord(task, cause, root), self.turn))
             case states.Cancel(shape="in_flight", task=task):
-                self._stops.append(task)
+                if self._plan.state(task) is states.TaskState.STOPPING:
+                    self._stops.append(task)
             case states.Cancel(task=task, shape=shape, root=root):
                 self._end(task, reporting.cancelled(CancelledRecord(task, shape, root), self.turn))
+            case states.Unneeded(task=task):
+                self.unneeded.add(task)
             case _:
                 pass  # WaveEnded and Done are read from the plan.
 
@@ -362,6 +353,27 @@ class TurnDriver:
             )
         )
 
+    def _conclude(self, task: TaskId, event: Terminal, ending: states.Ending) -> None:
+        self._end(task, event)
+        self._settle(task, ending)
+
+    def _settle(self, task: TaskId, ending: states.Ending) -> None:
+        """Tell the plan that a task has ended, unless it is to run again: then plan it anew.
+
+        What it needs may have ended badly meanwhile: then it cannot run again.
+        """
+        why = self._again.pop(task, None)
+        culprits = (self.results.get(above) for above in self.session.workspace.graph.hard(task))
+        culprit = next((event for event in culprits if event and is_bad(event)), None)
+        if why is None:
+            self._apply(states.Finished(task, ending))
+        elif culprit is None:
+            self.extend({task: why})
+        elif isinstance(culprit, ev.TaskCancelled):
+            self._apply(states.Finished(task, "cancelled"))
+        else:
+            self._apply(states.Blocked(task, *skip_below(culprit)))
+
     def _end(self, task: TaskId, event: Terminal) -> None:
         self.results[task] = event
         self.session.hub.emit(event)
@@ -401,20 +413,3 @@ class TurnDriver:
         """A service that is here only because others need it starts when one of them misses."""
         is_service = self.session.workspace.graph.spec(task).is_service
         return is_service and self.reasons[task].needed_by is not None
-
-
-def _result(task: TaskId, event: Terminal) -> TaskResult:
-    record = event_to_json(event)
-    if not isinstance(event, ev.TaskFinished):
-        return TaskResult(task=task, state=event.EVENT.removeprefix("task_"), record=record)
-    return TaskResult(
-        task=task,
-        state=event.state,
-        source=event.source,
-        duration_s=event.duration_s,
-        record=record,
-    )
-
-
-def _plain(counts: Counts) -> dict[str, int]:
-    return asdict(counts)
