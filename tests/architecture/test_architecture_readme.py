@@ -6,14 +6,16 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import tomli
 
 from hazui import __version__
 from hazui.cli.arguments import SUMMARY
 from hazui.cli.exit_codes import ExitCode
 from hazui.cli.main import LATER
-from hazui.config.json_schema import json_schema
+from hazui.config.json_schema import json_schema, settings_schema
 from hazui.domain.specs import WorkspaceSpec
 from hazui.tui.bindings import PLACES
+from hazui.tui.keymap import checked
 from tests.support.configs import loaded
 from tests.support.repository import ROOT
 
@@ -112,6 +114,16 @@ def test_every_key_of_a_task_that_is_told_exists() -> None:
     told = {name for cell in first_column(table) for name in re.findall(r"`(\w+)", cell)}
     assert told <= known
     assert "command" in told
+
+
+def test_the_users_file_in_the_example_is_valid() -> None:
+    example = (ROOT / "config.example.toml").read_text("utf-8")
+    lines = re.findall(r"^#     (\w+ = .*)$", example, flags=re.MULTILINE)
+    settings = tomli.loads("\n".join(lines))
+    assert set(settings) == set(settings_schema()["properties"])
+    usable, problems = checked(settings["keymap"])
+    assert problems == []
+    assert usable == settings["keymap"]
 
 
 def test_the_changes_are_those_of_this_version() -> None:
