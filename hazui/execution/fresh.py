@@ -63,26 +63,12 @@ async def run_fresh(
     assert ended.digests is not None
     if ended.signals and not ended.timed_out:
         learn_outputs(context, task)
-        return CancelledRecord(
-            task.id,
-            "in_flight",
-            root=stop.root,
-            exit_status=ended.status,
-            streams_digests=ended.digests,
-            run=run,
-            signals=ended.signals,
-            survivors=ended.survivors,
-        )
+        return _cancelled(task, run, ended, stop)
     is_good = not ended.timed_out and ended.status is not None and ended.status.is_success
     outputs: tuple[StoredOutput, ...] = ()
     stale = False
     if is_good:
-        try:
-            outputs, stale = _take_in(context, task, built, ended, ended.digests)
-        except run_task.RunTaskError as error:
-            leave(error, Left(ended.status, ended.digests))
-            learn_outputs(context, task)
-            raise
+        outputs, stale = _take_in(context, task, built, ended, ended.digests)
     else:
         learn_outputs(context, task)
     return CompletedRecord(
@@ -105,10 +91,34 @@ async def run_fresh(
     )
 
 
+def _cancelled(task: TaskSpec, run: RunId, ended: Ended, stop: StopSwitch) -> CancelledRecord:
+    return CancelledRecord(
+        task.id,
+        "in_flight",
+        root=stop.root,
+        exit_status=ended.status,
+        streams_digests=ended.digests,
+        run=run,
+        signals=ended.signals,
+        survivors=ended.survivors,
+    )
+
+
 def _take_in(
     context: Context, task: TaskSpec, built: BuiltKey, ended: Ended, digests: StreamDigests
 ) -> tuple[tuple[StoredOutput, ...], bool]:
     """The outputs of a success, stored if they may be, and whether the run is stale."""
+    try:
+        return _resolve_and_store(context, task, built, ended, digests)
+    except run_task.RunTaskError as error:
+        leave(error, Left(ended.status, digests))
+        learn_outputs(context, task)
+        raise
+
+
+def _resolve_and_store(
+    context: Context, task: TaskSpec, built: BuiltKey, ended: Ended, digests: StreamDigests
+) -> tuple[tuple[StoredOutput, ...], bool]:
     context.observer.phase(task.id, "outputs")
     produced = find_outputs(context, task)
     stale = is_stale(context, built)
