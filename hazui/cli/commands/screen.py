@@ -119,7 +119,8 @@ async def _together(
 
 def why_no_screen() -> str | None:
     """Why the screen cannot be shown here; None when it can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # The screen is drawn on stderr; a redirected one would leave the user before a blank terminal.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         return "this is not a terminal"
     if os.environ.get("CI"):
         return "CI is set"
