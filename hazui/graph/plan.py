@@ -23,6 +23,7 @@ from hazui.graph.limits import MutexKey, MutexTable, Slots
 from hazui.graph.node import Node, give_ranks, make_nodes, unended_below
 from hazui.graph.states import (
     TERMINAL,
+    Blocked,
     Cancel,
     CancelAll,
     CancelTask,
@@ -107,12 +108,16 @@ class Plan:
             LookedUp: self._on_looked_up,
             Finished: self._on_finished,
             Restarted: self._on_restarted,
+            Blocked: self._on_blocked,
             CancelTask: self._on_cancel_task,
             CancelAll: self._on_cancel_all,
             StopAdmitting: self._on_stop_admitting,
             Pause: self._on_pause,
             Resume: self._on_resume,
         }
+
+    def __contains__(self, task: TaskId) -> bool:
+        return task in self._nodes
 
     @property
     def tasks(self) -> list[TaskId]:
@@ -240,6 +245,13 @@ class Plan:
             self._end_unstarted(node)
         else:
             self._move(node, _State.READY)
+
+    def _on_blocked(self, given: Blocked) -> None:
+        node = self._nodes[given.task]
+        self._expect(node, given, _State.RUNNING, _State.STOPPING)
+        self._move(node, _State.SKIPPED)
+        self._effects.append(Skip(node.task, given.cause, given.root))
+        self._skip_below(node, given.cause, given.root)
 
     def _on_cancel_task(self, given: CancelTask) -> None:
         node = self._nodes[given.task]

@@ -98,6 +98,15 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """A task that was to run again, its processes gone, cannot: what it needs ended badly."""
+
+    task: TaskId
+    cause: SkipCause
+    root: TaskId
+
+
+@dataclass(frozen=True, slots=True)
 class CancelTask:
     """Call off one task, and with it what needs it."""
 
@@ -135,6 +144,7 @@ Input = (
     | LookedUp
     | Finished
     | Restarted
+    | Blocked
     | CancelTask
     | CancelAll
     | StopAdmitting

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 
 import hazui.protocol.events as ev
-from hazui.domain.ids import TaskId
+from hazui.domain.ids import TaskId, Turn
 from hazui.domain.records import SkipCause
 from hazui.errors.base import HazuiError
 from hazui.protocol.encode import event_to_json
@@ -38,7 +38,9 @@ def is_bad(event: Terminal) -> bool:
     return not isinstance(event, ev.TaskFinished) or event.state == "failed"
 
 
-def skip_below(culprit: ev.TaskFinished | ev.TaskErrored | ev.TaskSkipped) -> tuple[SkipCause, TaskId]:
+def skip_below(
+    culprit: ev.TaskFinished | ev.TaskErrored | ev.TaskSkipped,
+) -> tuple[SkipCause, TaskId]:
     """Why what needs a task that ended badly is skipped, and the root of it."""
     if isinstance(culprit, ev.TaskSkipped):
         return SkipCause(culprit.cause), TaskId.parse(culprit.root)
@@ -55,7 +57,7 @@ def commit_of(
 ) -> TurnCommit:
     """What one transaction has to make true for a turn that ended as ``event`` says."""
     return TurnCommit(
-        turn=event.turn,
+        turn=Turn(event.turn),
         outcome=event.outcome.value,
         ended_at=ended_at,
         duration_s=event.duration_s,

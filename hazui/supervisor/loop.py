@@ -15,6 +15,7 @@ from anyio.abc import TaskGroup
 
 import hazui.protocol.events as ev
 from hazui.domain.ids import TaskId
+from hazui.domain.records import CancelledRecord
 from hazui.errors import internal
 from hazui.errors.base import HazuiError
 from hazui.errors.record import record_of
@@ -22,6 +23,7 @@ from hazui.errors.runtime import HazuiRuntimeError
 from hazui.graph.states import TaskState
 from hazui.protocol.values import Phase
 from hazui.supervisor.runs import Running, Runs
+from hazui.supervisor.services import NotReady
 from hazui.supervisor.supervisor import STEP_BUDGET_NS, Supervisor
 from hazui.supervisor.turn import SpawnOrder, TurnDriver
 
@@ -58,6 +60,11 @@ class Loop:
     def wake(self) -> None:
         """Let the loop look again."""
         self._awake.set()
+
+    def stop(self, task: TaskId, *, force: bool = False) -> None:
+        """Ask what runs of a task to end, a process or a service; ``force`` kills it."""
+        self.runs.stop(task, force=force)
+        self._session.services.request_stop([task], force=force)
 
     async def run(self) -> None:
         """Supervise until told to quit or nothing is left to do; leaves no process behind.
@@ -109,9 +116,7 @@ class Loop:
                 self._hold(order.task)
                 group.start_soon(self._execute, driver, self.runs.prepare(order))
         for task in driver.take_stops():
-            self.runs.stop(task)
-            if task in self._session.services.live_tasks():
-                self._session.services.request_stop([task])
+            self.stop(task)
         if has_more:
             return True
         if driver.is_done:
@@ -125,34 +130,47 @@ class Loop:
             self._watcher.release(running.order.task)
 
     async def _start_service(self, driver: TurnDriver, order: SpawnOrder, group: TaskGroup) -> None:
-        session = self._session
-        spec = session.workspace.graph.spec(order.task)
-        session.observer.begin(order.task, driver.turn)
-        session.hub.emit(
-            ev.TaskStarted(task=str(order.task), turn=driver.turn, run=order.run, attempt=1)
-        )
-        error: HazuiError | None
-        phase = Phase.READY
         try:
-            error = await session.services.start(
-                session.context, spec, order.built, order.run, driver.turn, group, self.wake
-            )
-        except HazuiError as failure:
-            error, phase = failure, Phase.SPAWN
-        except Exception as failure:  # noqa: BLE001 - a bug ends its service, not the supervisor
-            error = internal.Unexpected(where=f"starting {order.task}", source=failure)
+            await self._replace_service(driver, order, group)
         except BaseException:
             # Cancelled from outside: what was spawned is stopped with the group.
-            driver.called_off(order.task, order.run)
+            driver.finished(order.task, CancelledRecord(order.task, "in_flight", run=order.run))
             raise
-        if error is None:
-            session.keys[order.task] = order.built
-            driver.service_ready(order.task)
-        elif driver.state_of(order.task) is TaskState.STOPPING:
-            driver.called_off(order.task, order.run)
+        finally:
+            self.wake()
+
+    async def _replace_service(
+        self, driver: TurnDriver, order: SpawnOrder, group: TaskGroup
+    ) -> None:
+        """Stop the service that runs, start the new one, and see whether it becomes ready."""
+        session, task = self._session, order.task
+        spec = session.workspace.graph.spec(task)
+        await session.services.stop([task])
+        if driver.state_of(task) is TaskState.STOPPING:
+            driver.finished(task, CancelledRecord(task, "never_started"))
+            return
+        session.observer.begin(task, driver.turn)
+        started = ev.TaskStarted(task=str(task), turn=driver.turn, run=order.run, attempt=1)
+        session.hub.emit(started)
+        phase = Phase.READY
+        failed: HazuiError | NotReady | None
+        try:
+            failed = await session.services.start(
+                session.context, spec, order.built, order.run, driver.turn, group, self.wake
+            )
+        except HazuiError as error:
+            failed, phase = error, Phase.SPAWN
+        except Exception as error:  # noqa: BLE001 - a bug ends its service, not the supervisor
+            failed = internal.Unexpected(where=f"starting {task}", source=error)
+        if failed is None:
+            session.keys[task] = order.built
+            driver.service_ready(task)
+        elif isinstance(failed, HazuiError):
+            driver.errored(task, phase, failed, order.run)
+        elif failed.was_called_off:
+            driver.finished(task, failed.record(task, order.run))
         else:
-            driver.errored(order.task, phase, error, order.run)
-        self.wake()
+            driver.errored(task, phase, failed.error, order.run)
 
     def _reload(self, group: TaskGroup) -> None:
         had_driver = self._supervisor.driver is not None
@@ -289,8 +307,7 @@ class Loop:
                 driver.advance()
                 driver.drop_spawns()
                 for task in driver.take_stops():
-                    self.runs.stop(task)
-                    self._session.services.request_stop([task])
+                    self.stop(task)
                 if self._supervisor.is_forced:
                     for task in list(self.runs.running):
                         self.runs.stop(task, force=True)

@@ -81,13 +81,24 @@ def settled(session: Session) -> frozenset[TaskId]:
     return frozenset(session.done) | session.services.ready_tasks()
 
 
-def check_turn_id(request: RunTasks, turn: int) -> None:
-    """Refuse a request that is meant for another turn, or for none.
+def check(request: RunTasks, turn: int) -> None:
+    """Refuse a request that is meant for another turn, or for none, or that nobody understands.
 
     Raises:
         HazuiRuntimeError: ``missing_execution_scope_id`` for a blank id,
-            ``execution_scope_turn_id_mismatch`` for another one.
+            ``execution_scope_turn_id_mismatch`` for another one, ``protocol_turn_extension`` for
+            an extension.
     """
+    _check_turn_id(request, turn)
+    if request.extension is not None:
+        raise HazuiRuntimeError(
+            RuntimeErrorCode.PROTOCOL_TURN_EXTENSION,
+            "no executor in this session accepts an extension",
+            data={"keys": sorted(request.extension)},
+        )
+
+
+def _check_turn_id(request: RunTasks, turn: int) -> None:
     if request.turn_id is None:
         return
     if not request.turn_id.strip():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import hazui.protocol.events as ev
 from hazui.domain.clock import Clock
 from hazui.domain.ids import ActionKey, RunId, TaskId, Turn
+from hazui.domain.records import CancelledRecord
 from hazui.domain.specs import DelayProbe, LogProbe, Probe, ServiceSpec, TaskSpec
 from hazui.errors import service as service_errors
 from hazui.errors.base import HazuiError
@@ -52,6 +53,31 @@ class _Live:
     @property
     def has_ended(self) -> bool:
         return self.running.process.has_ended
+
+
+@dataclass(frozen=True, slots=True)
+class NotReady:
+    """A service that was started, did not become ready, and is gone again."""
+
+    error: service_errors.ServiceError
+    """What was tried, and what it printed last."""
+    was_called_off: bool
+    """It was asked to end before it could be ready."""
+    ended: "Ended | None"
+
+    def record(self, task: TaskId, run: RunId) -> CancelledRecord:
+        """The record of one that was called off."""
+        if self.ended is None:
+            return CancelledRecord(task, "in_flight", run=run)
+        return CancelledRecord(
+            task,
+            "in_flight",
+            exit_status=self.ended.status,
+            streams_digests=self.ended.digests,
+            run=run,
+            signals=self.ended.signals,
+            survivors=self.ended.survivors,
+        )
 
 
 class Services:
@@ -98,8 +124,8 @@ class Services:
         turn: Turn,
         group: "TaskGroup",
         on_down: Callable[[], None],
-    ) -> HazuiError | None:
-        """Replace the service of ``spec`` and wait until it is ready; the error when it is not.
+    ) -> NotReady | None:
+        """Start the service of ``spec``, which is not live, and wait until it is ready.
 
         Raises:
             run_task.RunTaskError: it could not be spawned.
@@ -108,15 +134,15 @@ class Services:
 
         from hazui.execution.service import start_service
 
-        await self.stop([spec.id])
         assert spec.service is not None
+        assert spec.id not in self._live
         started_ns = self._clock.monotonic_ns()
         running = start_service(context, spec, built, run, turn)
         live = self._live[spec.id] = _Live(built.key, running, turn, anyio.Event())
         group.start_soon(self._watch_over, spec.id, live, on_down)
-        error = await self._until_ready(spec.service, live)
-        if error is not None:
-            return error
+        not_ready = await self._until_ready(spec.service, live)
+        if not_ready is not None:
+            return not_ready
         live.is_ready = True
         self._hub.emit(
             ev.ServiceBecameReady(
@@ -131,10 +157,10 @@ class Services:
         return None
 
     def request_stop(self, tasks: Iterable[TaskId], *, force: bool = False) -> None:
-        """Ask services to end, without waiting."""
+        """Ask services to end, without waiting; ``force`` kills. Asking again changes nothing."""
         for task in tasks:
             live = self._live.get(task)
-            if live is not None:
+            if live is not None and (force or not live.running.stopper.is_requested):
                 live.running.stopper.request(force=force)
 
     async def stop(self, tasks: Iterable[TaskId], *, force: bool = False) -> None:
@@ -171,7 +197,7 @@ class Services:
             )
         on_down()
 
-    async def _until_ready(self, service: ServiceSpec, live: _Live) -> HazuiError | None:
+    async def _until_ready(self, service: ServiceSpec, live: _Live) -> NotReady | None:
         """Probe until it is ready; else stop it and say what was tried."""
         import anyio
 
@@ -191,6 +217,7 @@ class Services:
                     answer = await _read_until(reader, re.compile(probe.regex), live)
             if answer is None:
                 return None
+            was_called_off = live.running.stopper.is_requested
             await self.stop([live.running.task.id])
             ended = live.ended
             status = ended.status if ended else None
@@ -201,7 +228,7 @@ class Services:
             for line in reader.tail(LogView.MERGED, LAST_LINES):
                 error.add_note(clean(line.data))
             leave(error, Left(status, ended.digests if ended else None))
-            return error
+            return NotReady(error, was_called_off, ended)
         finally:
             reader.close()
 

@@ -4,6 +4,7 @@ Knows nothing of turns or front ends. The parts that need processes are made whe
 spawned, so that a run of nothing but hits never loads them.
 """
 
+import contextlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from hazui.domain.clock import Clock
 from hazui.domain.ids import RunId, TaskId
 from hazui.domain.records import CompletedRecord, RunState
 from hazui.domain.specs import TaskSpec, WorkspaceSpec
+from hazui.errors import fs
 from hazui.execution.context import Context, Predecessor
 from hazui.execution.key import BuiltKey, build_key
 from hazui.execution.lookup import Looked, look_up, restore
@@ -132,7 +134,8 @@ class Session:
     def save_index(self) -> None:
         """Write the file-state index for the next start; a failure only costs time later."""
         if self.state.is_durable:
-            self.index.save(self.state.state_dir / INDEX_FILE)
+            with contextlib.suppress(fs.FsError):
+                self.index.save(self.state.state_dir / INDEX_FILE)
 
     def _predecessor(self, spec: TaskSpec, above: TaskId) -> Predecessor:
         is_service = self.workspace.graph.spec(above).is_service

@@ -7,6 +7,7 @@ work without an event loop, so that a run of nothing but hits needs none; ``Loop
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import hazui.protocol.commands as cmd
@@ -16,7 +17,7 @@ from hazui.domain.specs import OnChange
 from hazui.errors import graph as graph_errors
 from hazui.errors.base import HazuiError
 from hazui.errors.record import record_of
-from hazui.errors.runtime import HazuiRuntimeError, RuntimeErrorCode
+from hazui.errors.runtime import HazuiRuntimeError
 from hazui.graph import states
 from hazui.graph.reason import AffectedReason
 from hazui.graph.selection import Selection
@@ -128,13 +129,7 @@ class Supervisor:
         options = self._options(selection, request)
         driver = TurnDriver(self.session, trigger, selection.tasks, options, consumed or ())
         if request is not None:
-            requests.check_turn_id(request, driver.turn)
-            if request.extension is not None:
-                raise HazuiRuntimeError(
-                    RuntimeErrorCode.PROTOCOL_TURN_EXTENSION,
-                    "no executor in this session accepts an extension",
-                    data={"keys": sorted(request.extension)},
-                )
+            requests.check(request, driver.turn)
         self.driver = driver
         try:
             driver.start()
@@ -143,23 +138,28 @@ class Supervisor:
             raise
 
     def extend_turn(self, reasons: Mapping[TaskId, AffectedReason], trigger: Trigger) -> None:
-        """Take more tasks into the open turn; running ones follow their ``on_change``."""
+        """Take more tasks into the open turn.
+
+        A task at work follows its ``on_change`` when its inputs changed; a request leaves it alone,
+        unless it is forced.
+        """
         driver = self.driver
         assert driver is not None
         planned: dict[TaskId, AffectedReason] = {}
+        again: dict[TaskId, AffectedReason] = {}
         for task, why in reasons.items():
-            state = driver.state_of(task)
-            if state in (states.TaskState.WAITING, states.TaskState.READY):
-                driver.reasons[task] = why
-            elif state is states.TaskState.RUNNING:
-                self._change_running(task, why)
-            elif state is not states.TaskState.STOPPING:
+            if not driver.is_at_work(task):
                 planned[task] = why
+            elif self._runs_again(driver, task, trigger.kind):
+                again[task] = why
+        if not planned and not again:
+            return
+        taken = sorted({**planned, **again}.items())
         self.session.hub.emit(
-            ev.TurnExtended(
-                turn=driver.turn, trigger=trigger, tasks=reporting.planned(sorted(reasons.items()))
-            )
+            ev.TurnExtended(turn=driver.turn, trigger=trigger, tasks=reporting.planned(taken))
         )
+        for task, why in again.items():
+            driver.run_again(task, why)
         if planned:
             driver.extend(planned)
 
@@ -175,6 +175,7 @@ class Supervisor:
             except HazuiRuntimeError as error:
                 if error.data.get("kind") == "contended" and attempt < COMMIT_TRIES:
                     continue
+                self.runtime_error = error
                 self._fail_turn(driver, error)
             break
         self.session.save_index()
@@ -204,12 +205,18 @@ class Supervisor:
                 self.begin(*beginning)
             except HazuiError as error:
                 self.tell_refusal(error)
+        waiting: list[cmd.Command] = []
         while self._commands:
             command = self._commands.popleft()
+            is_called_off = self.driver is not None and self.driver.is_cancelled
+            if is_called_off and isinstance(command, cmd.RunTasks):
+                waiting.append(command)  # For the next turn: this one takes nothing in any more.
+                continue
             try:
                 self._handle(command)
             except HazuiError as error:
                 self.tell_refusal(error)
+        self._commands.extend(waiting)
 
     def _handle(self, command: cmd.Command) -> None:
         match command:
@@ -232,38 +239,40 @@ class Supervisor:
 
     def _handle_run(self, request: cmd.RunTasks) -> None:
         selection = requests.selection_of(self.session, request)
-        if self.driver is None:
-            self.open_turn(Trigger(TriggerKind.REQUEST), selection, request)
+        trigger = Trigger(TriggerKind.REQUEST)
+        driver = self.driver
+        if driver is None:
+            self.open_turn(trigger, selection, request)
             return
-        requests.check_turn_id(request, self.driver.turn)
+        requests.check(request, driver.turn)
         options = self._options(selection, request)
-        self.driver.options.forced |= options.forced
-        self.extend_turn(selection.tasks, Trigger(TriggerKind.REQUEST))
+        driver.options.forced |= options.forced
+        driver.options.arguments = {**driver.options.arguments, **options.arguments}
+        self.extend_turn(selection.tasks, trigger)
 
     def _stop_task(self, command: cmd.StopTask) -> None:
-        graph = self.session.workspace.graph
-        task = TaskId.parse(command.task)
-        if task not in graph:
+        task = next((t for t in self.session.workspace.graph.tasks if str(t) == command.task), None)
+        driver = self.driver
+        if task is None:
             raise graph_errors.UnknownTarget(target=command.task, suggestion=None)
-        if task in self.session.services.live_tasks():
-            self.session.services.request_stop([task], force=command.force)
-        elif self._loop is not None and task in self._loop.runs.running and command.force:
-            self._loop.runs.stop(task, force=True)
-        elif self.driver is not None:
-            self.driver.cancel(task)
+        if driver is not None:
+            driver.cancel(task)
+        if self._loop is not None and (
+            command.force or driver is None or not driver.is_at_work(task)
+        ):
+            self._loop.stop(task, force=command.force)
 
-    def _change_running(self, task: TaskId, why: AffectedReason) -> None:
-        assert self.driver is not None
-        if self._loop is None:
-            return
-        policy = self.session.workspace.graph.spec(task).on_change
-        if policy is OnChange.IGNORE:
-            return
-        self.driver.reasons[task] = why
-        if policy is OnChange.RESTART:
-            self._loop.runs.restart(task)
+    def _runs_again(self, driver: TurnDriver, task: TaskId, kind: TriggerKind) -> bool:
+        """Whether a task at work has to run once more; it is stopped for that if need be."""
+        if driver.state_of(task) is states.TaskState.STOPPING:
+            return True
+        if kind is TriggerKind.REQUEST:
+            policy = OnChange.RESTART if task in driver.options.forced else OnChange.IGNORE
         else:
-            self._loop.runs.queue(task)
+            policy = self.session.workspace.graph.spec(task).on_change
+        if policy is OnChange.RESTART and self._loop is not None:
+            self._loop.stop(task)
+        return policy is not OnChange.IGNORE
 
     def _options(self, selection: Selection, request: cmd.RunTasks | None) -> TurnOptions:
         if request is None:
@@ -274,17 +283,7 @@ class Supervisor:
         arguments = dict.fromkeys(named, request.arguments) if request.arguments else {}
         return TurnOptions(frozenset(forced), self._fail_fast, arguments)
 
-    def _fail_turn(self, driver: TurnDriver, error: HazuiRuntimeError) -> None:
-        self.runtime_error = error
+    def _fail_turn(self, driver: TurnDriver, error: HazuiError) -> None:
         self.outcome = TurnOutcome.ERRORED
-        self.session.hub.emit(
-            ev.TurnFinished(
-                turn=driver.turn,
-                outcome=TurnOutcome.ERRORED,
-                counts=reporting.counts(
-                    len(driver.reasons), list(driver.results.values()), len(driver.ready)
-                ),
-                duration_s=0.0,
-                error=record_of(error),
-            )
-        )
+        event = replace(driver.summary(), outcome=self.outcome, error=record_of(error))
+        self.session.hub.emit(event)

@@ -235,8 +235,7 @@ class TurnDriver:
         """Whether its process was ordered and taken, so that its end will be reported."""
         at_work = (states.TaskState.RUNNING, states.TaskState.STOPPING)
         return self.state_of(task) in at_work and not (
-            any(order.task == task for order in self._spawns)
-            or states.Spawn(task) in self._effects
+            any(order.task == task for order in self._spawns) or states.Spawn(task) in self._effects
         )
 
     def summary(self) -> ev.TurnFinished:
@@ -251,9 +250,7 @@ class TurnDriver:
         return ev.TurnFinished(
             turn=self.turn,
             outcome=outcome_of(found, self.error, is_cancelled=self.is_cancelled),
-            counts=reporting.counts(
-                len(self.reasons) - len(self.unneeded), found, len(self.ready)
-            ),
+            counts=reporting.counts(len(self.reasons) - len(self.unneeded), found, len(self.ready)),
             duration_s=round((monotonic_ns() - self._started_ns) / 1e9, 6),
             critical_path=tuple(str(task) for task in path),
             error=None if self.error is None else record_of(self.error),
