@@ -56,8 +56,9 @@ class QuitScreen(ModalScreen[None]):
     def show(self, state: SessionView, now_s: float) -> None:
         """Draw how stopping stands."""
         self.state, self.now_s = state, now_s
-        widget = self.query_one(QuitText)
-        widget.update(self._progress(widget) if self.is_stopping else self._question(widget))
+        # A frame may come before the dialog is composed; it draws itself when it is.
+        for widget in self.query(QuitText):
+            widget.update(self._progress(widget) if self.is_stopping else self._question(widget))
 
     def _question(self, widget: QuitText) -> Text:
         live = [name for name, view in self.state.tasks.items() if view.state.is_live]
