@@ -5,7 +5,6 @@ screen. Only the parser that is needed is built, which keeps start-up short.
 """
 
 import argparse
-import difflib
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
@@ -100,6 +99,8 @@ def build(command: str) -> argparse.ArgumentParser:
 
 def suggestion(word: str, known: Sequence[str]) -> str | None:
     """The known word that is nearest to a mistyped one, or None."""
+    import difflib
+
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return close[0] if close else None
 

@@ -9,7 +9,6 @@ from hazui.cli.console import Console
 from hazui.cli.exit_codes import ExitCode
 from hazui.config.locate import Location, locate
 from hazui.config.problems import Rejected
-from hazui.errors import config
 from hazui.errors.base import HazuiError
 from hazui.supervisor.workspace import LoadedWorkspace, RejectedWorkspace, load_workspace
 
@@ -19,6 +18,8 @@ def find(options: argparse.Namespace) -> Location | RejectedWorkspace:
     try:
         here = Path.cwd()
     except OSError as error:
+        from hazui.errors import config
+
         gone = config.FileUnreadable(file=Path("/"), source=error)
         return RejectedWorkspace((gone,))
     found = locate(
@@ -61,7 +62,7 @@ def tell_rejected(console: Console, rejected: RejectedWorkspace) -> int:
 
 
 def _is_missing(problems: tuple[HazuiError, ...]) -> bool:
-    return any(isinstance(problem, config.ConfigNotFound) for problem in problems)
+    return any(problem.code == "config.config_not_found" for problem in problems)
 
 
 def _count(text: str) -> Any:

@@ -5,16 +5,14 @@ Works beside a running owner (SQLite's WAL gives each reader a whole state) and 
 
 import json
 import sqlite3
-import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from hazui.domain.ids import Digest, Epoch, TaskId, Turn
 from hazui.state.connection import commit_failed
-from hazui.state.stores import LastResult, TaskResult, TurnRow
+from hazui.state.stores import LastResult, TaskResult, TurnRow, median_s
 
 T = TypeVar("T")
 _RECENT_SUCCESSES = 10
@@ -152,6 +150,8 @@ def pinned_digests(connection: sqlite3.Connection) -> set[Digest]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Opened for writing, so that the last one to close tidies up the log, and used to read."""
+    from urllib.parse import quote
+
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=5.0)
     try:
         connection.execute("PRAGMA query_only = ON")
@@ -175,7 +175,7 @@ def _last_results(connection: sqlite3.Connection) -> dict[TaskId, LastResult]:
         durations.setdefault(task, []).append(duration_s)
     return {
         TaskId.parse(task): LastResult(
-            state, Turn(turn), statistics.median(durations[task]) if task in durations else None
+            state, Turn(turn), median_s(durations[task]) if task in durations else None
         )
         for task, state, turn in newest
     }

@@ -14,8 +14,6 @@ in its own transaction, so an owner that was stopped past its expiry and replace
 
 import fcntl
 import os
-import secrets
-import socket
 import sqlite3
 import time
 from collections.abc import Callable
@@ -99,8 +97,8 @@ def claim(
         HazuiRuntimeError: ``session_execution_busy`` with the holder in ``data``, or
             ``store_commit_failed``.
     """
-    host = socket.gethostname()
-    token = secrets.token_hex(16)
+    host = os.uname().nodename
+    token = os.urandom(16).hex()
     lock_fd: int | None = None
     fence = Epoch(0)
     try:

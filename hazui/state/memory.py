@@ -1,6 +1,5 @@
 """The ephemeral twins of the five facets, for ``--scratch``: same promises, gone at the end."""
 
-import statistics
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -19,6 +18,7 @@ from hazui.state.stores import (
     Tier,
     TurnCommit,
     TurnRow,
+    median_s,
 )
 
 
@@ -96,7 +96,7 @@ class MemorySessionStore:
                 if result.source == "fresh_run" and result.state == "succeeded":
                     durations.setdefault(result.task, []).append(result.duration_s or 0.0)
                 recent = durations.get(result.task, [])[-10:]
-                usual_s = statistics.median(recent) if recent else None
+                usual_s = median_s(recent) if recent else None
                 found[result.task] = LastResult(result.state, turn, usual_s)
         return found
 

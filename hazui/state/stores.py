@@ -123,6 +123,14 @@ class LastResult:
     """Median of the last fresh successes; None when there is none."""
 
 
+def median_s(durations: Sequence[float]) -> float:
+    """The middle one, the lower of two; at least one is wanted.
+
+    Written out because the standard module loads decimals and fractions at every start.
+    """
+    return sorted(durations)[(len(durations) - 1) // 2]
+
+
 class SessionStore(Protocol):
     """Turns, results and the event journal of one session."""
 
