@@ -38,6 +38,7 @@ from hazui.view.reduce import reduce_batch
 FRAMES_PER_S = 20
 CLOCK_S = 0.25
 """How often what grows with time is drawn when nothing else happens."""
+_SEVERITIES: dict[str, SeverityLevel] = {"info": "information", "warning": "warning"}
 DARK, LIGHT = "textual-dark", "textual-light"
 
 
@@ -150,8 +151,7 @@ class HazuiApp(Opening, App[int]):
         known = {notice.seq for notice in before.notices}
         for notice in state.notices:
             if notice.seq not in known:
-                level = "information" if notice.level == "info" else notice.level
-                self.notify(notice.text, severity=level)
+                self.notify(notice.text, severity=_SEVERITIES.get(notice.level, "error"))
 
     def notify(
         self,
@@ -197,7 +197,7 @@ class HazuiApp(Opening, App[int]):
     def action_toggle_theme(self) -> None:
         self.theme = LIGHT if self.current_theme.dark else DARK
 
-    def on_main_screen_problems_requested(self) -> None:
+    def on_problems_requested(self) -> None:
         if self.state.problems:
             self.push_screen(ProblemsScreen(self.state.problems))
         else:

@@ -196,6 +196,27 @@ CLOSE = Place(
     ),
 )
 
+HINTS: dict[str, tuple[str, ...]] = {
+    "tasks": ("enter", "rerun", "stop", "next_error", "search", "rerun_failed", "pause", "zoom"),
+    "output": ("search", "follow", "wrap", "layout", "next_error", "times", "zoom", "out"),
+    "errors": (
+        "enter",
+        "out",
+        "root",
+        "edit",
+        "log_lines",
+        "next_error",
+        "copy_report",
+        "rerun",
+        "dismiss",
+    ),
+    "processes": ("enter", "stop", "kill", "out"),
+    "turns": ("out", "timeline"),
+    "why": ("out", "rerun"),
+    "timeline": ("out",),
+}
+"""What the footer shows while a panel is active, the most useful first; help always comes last."""
+
 PLACES = (APP, MAIN, LIST, TASKS, ERROR_LIST, DETAIL, STOPPING, CLOSE)
 _BY_NAME = {place.name: place for place in PLACES}
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from hazui.errors.stream import CapturedStream
 from hazui.spool.attachments import locate
 from hazui.spool.format import LogFiles
 from hazui.spool.reader import LogReader, LogView
@@ -9,6 +10,7 @@ from hazui.spool.text import clean
 from hazui.view.models import LogRef
 
 LINE_BYTES_MAX = 512
+RANGE_BYTES_MAX = 1 << 16
 
 
 def files_of(state_dir: Path, log: LogRef | None) -> LogFiles | None:
@@ -30,6 +32,21 @@ def last_lines(state_dir: Path, log: LogRef | None, stream: str, count: int) -> 
     except OSError:
         return []
     return [clean(line.data) for line in lines]
+
+
+def lines_of_bytes(
+    state_dir: Path, log: LogRef | None, stream: str, start: int, end: int, count: int
+) -> list[str]:
+    """The last ``count`` lines of a byte range of a stream."""
+    files = files_of(state_dir, log)
+    if files is None:
+        return []
+    try:
+        with LogReader(files) as reader:
+            data = reader.read(CapturedStream(stream), max(start, end - RANGE_BYTES_MAX), end)
+    except OSError:
+        return []
+    return [clean(line[:LINE_BYTES_MAX]) for line in data.splitlines()[-count:]]
 
 
 def log_paths(state_dir: Path, log: LogRef | None) -> list[str]:

@@ -1,7 +1,7 @@
 """Which failures are new, looked at, or dismissed; remembered by key between frames."""
 
 from hazui.tui.frame import Frame
-from hazui.view.failures import Failure, failures_of
+from hazui.view.failures import Failure, Memory, failures_of
 from hazui.view.models import SessionView
 
 
@@ -13,6 +13,7 @@ class FailureTracker:
         self._failures: tuple[Failure, ...] = ()
         self._dismissed: set[str] = set()
         self._unseen: set[str] = set()
+        self._memory: Memory = {}
 
     def update(self, state: SessionView) -> bool:
         """Take in a new state; true when good turned to bad, or back."""
@@ -21,7 +22,7 @@ class FailureTracker:
         self._version = state.failure_version
         was_bad = bool(self._failures)
         known = {failure.key for failure in self._failures}
-        self._failures = failures_of(state)
+        self._failures = failures_of(state, self._memory)
         now = {failure.key for failure in self._failures}
         self._unseen = (self._unseen & now) | (now - known)
         self._dismissed &= now

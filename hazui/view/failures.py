@@ -7,7 +7,7 @@ failure at their root. A chain is bounded in depth and width, and says how much 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hazui.domain.links import Link
@@ -16,51 +16,16 @@ from hazui.errors.base import one_line
 from hazui.errors.record import ErrorRecord
 from hazui.protocol.values import Difference
 from hazui.view import wording
+from hazui.view.chain import (
+    LINKS_MAX,
+    FailureLink,
+    link_from,
+    links_of_record,
+    root_index_of,
+)
 from hazui.view.models import FailureFacts, LogRef, SessionView, TaskState, TaskView
 
-LINKS_MAX = 64
 DISTINCT_MAX = 50
-NO_FIELDS: Mapping[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureLink:
-    """One step of a chain; 0 is the task itself, the causes count from 1."""
-
-    number: int
-    message: str
-    relation: str | None = None
-    """How the preceding, outer link stands to this one."""
-    type: str | None = None
-    depth: int = 0
-    """How deep in branches of groups; 0 on the trunk."""
-    file: str | None = None
-    line: int | None = None
-    column: int | None = None
-    stream: str | None = None
-    byte_start: int | None = None
-    byte_end: int | None = None
-    record: ErrorRecord | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    hint: str | None = None
-    code: str | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """Type and message on one line."""
-        message = one_line(self.message)
-        return f"{one_line(self.type)}: {message}" if self.type else message
-
-    @property
-    def place(self) -> str | None:
-        """``cart.py:88``, or None when no place is known."""
-        if self.file is None:
-            return None
-        where = one_line(self.file)
-        if self.line is None:
-            return where
-        return f"{where}:{self.line}" + (f":{self.column}" if self.column else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +70,26 @@ class Failure:
         return "failed" if self.group == "failed" else "errored"
 
 
-def failures_of(state: SessionView) -> tuple[Failure, ...]:
-    """Every distinct failure: the newest turn first, then as they happened."""
+Memory = dict[str, tuple[FailureFacts, bool, list["Failure"]]]
+"""What was made of each task's failure the last time, for ``failures_of``."""
+
+
+def failures_of(state: SessionView, memory: Memory | None = None) -> tuple[Failure, ...]:
+    """Every distinct failure: the newest turn first, then as they happened.
+
+    A caller that asks again and again hands over a ``memory`` (a dictionary, empty at first), so
+    that only what changed is worked out anew.
+    """
+    memory = {} if memory is None else memory
     found: list[Failure] = []
     skipped: dict[str, list[str]] = {}
     for view in state.tasks.values():
         if view.failure is not None:
-            found.extend(failures_of_task(view, view.failure))
+            known = memory.get(view.task)
+            if known is None or known[0] is not view.failure or known[1] is not _reruns(view):
+                made = failures_of_task(view, view.failure, state.root)
+                known = memory[view.task] = (view.failure, _reruns(view), made)
+            found.extend(known[2])
         elif view.state is TaskState.SKIPPED and view.root is not None:
             skipped.setdefault(view.root, []).append(view.task)
     found.extend(_own_failures(state))
@@ -119,15 +97,18 @@ def failures_of(state: SessionView) -> tuple[Failure, ...]:
     return tuple(_folded(found, skipped))
 
 
-def failures_of_task(view: TaskView, facts: FailureFacts) -> list[Failure]:
-    """The failures of one task: the diagnosed chain first, then every other distinct error."""
+def failures_of_task(view: TaskView, facts: FailureFacts, root: str = "") -> list[Failure]:
+    """The failures of one task: the diagnosed chain first, then every other distinct error.
+
+    ``root`` is the workspace's; places within it are named relative to it.
+    """
     head = _head(view, facts)
     common: dict[str, Any] = {
         "task": view.task,
         "turn": facts.turn,
         "at": facts.at,
         "seq": facts.seq,
-        "is_rerunning": not view.state.is_bad and view.state is not TaskState.CANCELLED,
+        "is_rerunning": _reruns(view),
         "log": facts.log,
         "exit_status": facts.exit_status,
         "timed_out": facts.timed_out,
@@ -141,18 +122,18 @@ def failures_of_task(view: TaskView, facts: FailureFacts) -> list[Failure]:
         "attempt": facts.attempt,
     }
     if facts.error is not None:
-        links, left_out = links_of_record(facts.error)
+        links, left_out = links_of_record(facts.error, root)
         return [
             _failure((head, *links), group=_group(facts.error), omitted_links=left_out, **common)
         ]
     diagnosis = facts.diagnosis
-    chain = tuple(_from_link(i, link) for i, link in enumerate(_bounded(diagnosis), 1))
+    chain = tuple(link_from(i, link, root) for i, link in enumerate(_bounded(diagnosis), 1))
     made = [_failure((head, *chain), group="failed", **common)]
     if diagnosis is None:
         return made
     seen = {_identity(link) for link in chain}
     for error in diagnosis.errors:
-        link = _from_link(1, error)
+        link = link_from(1, error, root)
         if _identity(link) in seen or len(made) >= DISTINCT_MAX:
             continue
         seen.add(_identity(link))
@@ -162,74 +143,8 @@ def failures_of_task(view: TaskView, facts: FailureFacts) -> list[Failure]:
     return made
 
 
-def links_of_record(record: ErrorRecord) -> tuple[list[FailureLink], int]:
-    """The links of a typed error from the outermost to the root, and how many were left out."""
-    links: list[FailureLink] = []
-    left_out = record.truncated
-    for relation, depth, each in _walk(record):
-        if len(links) >= LINKS_MAX:
-            left_out += 1
-            continue
-        links.append(_from_record(len(links) + 1, relation, depth, each))
-    return links, left_out
-
-
-def _walk(record: ErrorRecord) -> Iterator[tuple[str | None, int, ErrorRecord]]:
-    waiting: list[tuple[str | None, int, ErrorRecord]] = [(None, 0, record)]
-    while waiting:
-        relation, depth, current = waiting.pop()
-        yield relation, depth, current
-        members = tuple(current.members)
-        branch = depth + 1 if len(members) > 1 else depth
-        # The trunk (the source) is walked last, so that the root stays the last link.
-        if current.source is not None:
-            waiting.append(("caused_by", depth, current.source))
-        waiting.extend(("member", branch, member) for member in reversed(members))
-
-
-def _from_record(number: int, relation: str | None, depth: int, record: ErrorRecord) -> FailureLink:
-    file, line = _place(record)
-    return FailureLink(
-        number=number,
-        relation=relation,
-        depth=depth,
-        type=record.type,
-        message=record.message,
-        file=file,
-        line=line,
-        record=record,
-        fields=record.fields or NO_FIELDS,
-        hint=record.hint,
-        code=record.code,
-        notes=tuple(record.notes),
-    )
-
-
-def _place(record: ErrorRecord) -> tuple[str | None, int | None]:
-    """Where to look: the file the error is about; a raising frame only when it is foreign code."""
-    fields = record.fields
-    for name in ("file", "path"):
-        if isinstance(fields.get(name), str) and fields[name]:
-            line = fields.get("line")
-            return fields[name], line if isinstance(line, int) else None
-    if record.where is not None and record.family in ("external", "plugin"):
-        return record.where.file, record.where.line
-    return None, None
-
-
-def _from_link(number: int, link: Link) -> FailureLink:
-    return FailureLink(
-        number=number,
-        relation=link.relation,
-        type=link.type,
-        message=link.message,
-        file=link.file,
-        line=link.line,
-        column=link.column,
-        stream=link.stream,
-        byte_start=link.byte_start,
-        byte_end=link.byte_end,
-    )
+def _reruns(view: TaskView) -> bool:
+    return not view.state.is_bad and view.state is not TaskState.CANCELLED
 
 
 def _bounded(diagnosis: Any) -> tuple[Link, ...]:
@@ -251,16 +166,6 @@ def _failure(chain: tuple[FailureLink, ...], *, task: str, **rest: Any) -> Failu
     title = root.title if len(chain) > 1 else one_line(root.message.removeprefix(f"{task} "))
     key = "\x00".join((task, *_identity(root)))
     return Failure(key=key, task=task, title=title, chain=chain, root_index=index, **rest)
-
-
-def root_index_of(chain: tuple[FailureLink, ...]) -> int:
-    """Which link is the root: the end of the causes; in a group, of its first member's."""
-    outermost = next((link.record for link in chain if link.record is not None), None)
-    if outermost is not None:
-        for index, link in enumerate(chain):
-            if link.record is outermost.root:
-                return index
-    return len(chain) - 1
 
 
 def _identity(link: FailureLink) -> tuple[str, ...]:
@@ -285,7 +190,7 @@ def _own_failures(state: SessionView) -> Iterable[Failure]:
         if notice.level == "error" and notice.error is not None
     )
     for text, record, number, at, seq in found:
-        links, left_out = links_of_record(record)
+        links, left_out = links_of_record(record, state.root)
         head = FailureLink(number=0, message=text)
         yield _failure(
             (head, *links),
@@ -301,19 +206,23 @@ def _own_failures(state: SessionView) -> Iterable[Failure]:
 def _folded(found: list[Failure], skipped: Mapping[str, list[str]]) -> Iterator[Failure]:
     """Fold consequences into the first failure of their root, and equal roots into one."""
     kept: dict[tuple[str, ...], Failure] = {}
+    also: dict[tuple[str, ...], dict[str, None]] = {}
+    consequences: dict[tuple[str, ...], list[str]] = {}
     claimed: set[str] = set()
     for failure in found:
         root = failure.root
-        shared = root.file is not None and root.number > 0
-        key = _identity(root) if shared else (failure.key,)
-        mine = () if failure.task in claimed else tuple(sorted(skipped.get(failure.task, ())))
-        claimed.add(failure.task)
-        before = kept.get(key)
-        if before is None:
-            kept[key] = replace(failure, skipped=mine)
+        is_shared = root.file is not None and root.number > 0
+        key = _identity(root) if is_shared else (failure.key,)
+        first = kept.setdefault(key, failure)
+        if failure.task != first.task:
+            also.setdefault(key, {})[failure.task] = None
+        if failure.task not in claimed:
+            claimed.add(failure.task)
+            consequences.setdefault(key, []).extend(sorted(skipped.get(failure.task, ())))
+    for key, failure in kept.items():
+        if key not in also and not consequences.get(key):
+            yield failure
         else:
-            also = before.also
-            if failure.task != before.task and failure.task not in also:
-                also = (*also, failure.task)
-            kept[key] = replace(before, also=also, skipped=(*before.skipped, *mine))
-    yield from kept.values()
+            yield replace(
+                failure, also=tuple(also.get(key, ())), skipped=tuple(consequences.get(key, ()))
+            )

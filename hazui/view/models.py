@@ -5,9 +5,11 @@ know no terminal, no file and no clock: whatever grows with time (elapsed second
 whoever draws, from ``started_at``.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 from hazui.domain.links import Diagnosis
 from hazui.domain.records import ExitStatus, Streams
@@ -155,6 +157,30 @@ class TaskView:
     @property
     def is_service(self) -> bool:
         return self.kind == "service"
+
+
+_NAMES = tuple(each.name for each in fields(TaskView))
+_GET = attrgetter(*_NAMES)
+_SETTERS: dict[str, Callable[[TaskView, Any], None]] = {
+    name: TaskView.__dict__[name].__set__ for name in _NAMES
+}
+_SET = tuple(_SETTERS.values())
+
+
+def changed(view: TaskView, **changes: Any) -> TaskView:
+    """A copy with other values: ``dataclasses.replace``, several times faster.
+
+    Every event makes one, and with ten thousand tasks a batch has tens of thousands of events.
+
+    Raises:
+        KeyError: there is no such field.
+    """
+    made = object.__new__(TaskView)
+    for put, value in zip(_SET, _GET(view), strict=True):
+        put(made, value)
+    for name, value in changes.items():
+        _SETTERS[name](made, value)
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

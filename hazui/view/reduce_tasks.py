@@ -4,21 +4,20 @@ Every rule is a pure function and returns its argument unchanged when nothing ch
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from hazui.protocol import events
 from hazui.protocol.events import Stamped
 from hazui.view import durations
-from hazui.view.models import FailureFacts, LogRef, TaskState, TaskView
+from hazui.view.models import FailureFacts, LogRef, TaskState, TaskView, changed
 
 
 def _waiting(view: TaskView, event: events.TaskWaiting, _: Stamped) -> TaskView:
-    return replace(view, state=TaskState.WAITING, waiting=event.reason, turn=event.turn)
+    return changed(view, state=TaskState.WAITING, waiting=event.reason, turn=event.turn)
 
 
 def _looked_up(view: TaskView, event: events.CacheLookedUp, _: Stamped) -> TaskView:
-    return replace(
+    return changed(
         view,
         turn=event.turn,
         lookup=event.result,
@@ -29,7 +28,7 @@ def _looked_up(view: TaskView, event: events.CacheLookedUp, _: Stamped) -> TaskV
 
 
 def _started(view: TaskView, event: events.TaskStarted, stamped: Stamped) -> TaskView:
-    return replace(
+    return changed(
         view,
         state=TaskState.RUNNING,
         turn=event.turn,
@@ -55,11 +54,11 @@ def _started(view: TaskView, event: events.TaskStarted, stamped: Stamped) -> Tas
 
 
 def _phase(view: TaskView, event: events.TaskPhaseEntered, _: Stamped) -> TaskView:
-    return view if view.phase is event.phase else replace(view, phase=event.phase)
+    return view if view.phase is event.phase else changed(view, phase=event.phase)
 
 
 def _spawned(view: TaskView, event: events.ProcessSpawned, stamped: Stamped) -> TaskView:
-    return replace(
+    return changed(
         view,
         state=TaskState.READY if view.state is TaskState.READY else TaskState.RUNNING,
         turn=event.turn,
@@ -79,16 +78,16 @@ def _printed(view: TaskView, event: events.OutputAppended, _: Stamped) -> TaskVi
     if view.run is not None and (log is None or log.run != view.run):
         log = LogRef(view.run)
     if event.stream == "stdout":
-        return replace(view, log=log, stdout_bytes=event.bytes_total)
-    return replace(view, log=log, stderr_bytes=event.bytes_total)
+        return changed(view, log=log, stdout_bytes=event.bytes_total)
+    return changed(view, log=log, stderr_bytes=event.bytes_total)
 
 
 def _sampled(view: TaskView, event: events.ProcessSampled, _: Stamped) -> TaskView:
-    return replace(view, pids=event.pids, cpu_percent=event.cpu_percent, rss_bytes=event.rss_bytes)
+    return changed(view, pids=event.pids, cpu_percent=event.cpu_percent, rss_bytes=event.rss_bytes)
 
 
 def _exited(view: TaskView, event: events.ProcessExited, _: Stamped) -> TaskView:
-    return replace(
+    return changed(
         view,
         exit_status=event.exit_status,
         max_rss_bytes=event.max_rss_bytes,
@@ -100,7 +99,7 @@ def _exited(view: TaskView, event: events.ProcessExited, _: Stamped) -> TaskView
 
 
 def _attempt_failed(view: TaskView, event: events.TaskAttemptFailed, _: Stamped) -> TaskView:
-    return replace(view, attempts_failed=event.attempt, exit_status=event.exit_status)
+    return changed(view, attempts_failed=event.attempt, exit_status=event.exit_status)
 
 
 def _finished(view: TaskView, event: events.TaskFinished, stamped: Stamped) -> TaskView:
@@ -108,8 +107,9 @@ def _finished(view: TaskView, event: events.TaskFinished, stamped: Stamped) -> T
     run = event.run if event.run is not None else (None if is_hit else view.run)
     log = LogRef(run, event.stdout_hash, event.stderr_hash, event.journal_hash, is_hit)
     good = TaskState.CACHED if is_hit else TaskState.SUCCEEDED
-    after = replace(
-        _ended(view, stamped),
+    after = changed(
+        view,
+        **_ended(stamped),
         state=good if event.state == "succeeded" else TaskState.FAILED,
         turn=event.turn,
         run=run,
@@ -134,7 +134,7 @@ def _finished(view: TaskView, event: events.TaskFinished, stamped: Stamped) -> T
         survivors=event.survivors,
         streams=event.streams,
     )
-    return replace(after, failure=facts)
+    return changed(after, failure=facts)
 
 
 def _errored(view: TaskView, event: events.TaskErrored, stamped: Stamped) -> TaskView:
@@ -142,8 +142,9 @@ def _errored(view: TaskView, event: events.TaskErrored, stamped: Stamped) -> Tas
     log = view.log
     if event.run is not None or event.stdout_hash is not None:
         log = LogRef(run, event.stdout_hash, event.stderr_hash, event.journal_hash)
-    after = replace(
-        _ended(view, stamped),
+    after = changed(
+        view,
+        **_ended(stamped),
         state=TaskState.ERRORED,
         turn=event.turn,
         run=run,
@@ -152,16 +153,16 @@ def _errored(view: TaskView, event: events.TaskErrored, stamped: Stamped) -> Tas
         duration_s=durations.between(view.started_at, stamped.at),
         attempt=event.attempt,
     )
-    return replace(after, failure=_facts(after, stamped, error=event.error, phase=event.phase))
+    return changed(after, failure=_facts(after, stamped, error=event.error, phase=event.phase))
 
 
 def _skipped(view: TaskView, event: events.TaskSkipped, stamped: Stamped) -> TaskView:
-    return replace(
-        _ended(view, stamped),
+    return changed(
+        view,
+        **{**_ended(stamped), "root": event.root},
         state=TaskState.SKIPPED,
         turn=event.turn,
         skip_cause=event.cause,
-        root=event.root,
     )
 
 
@@ -169,12 +170,12 @@ def _cancelled(view: TaskView, event: events.TaskCancelled, stamped: Stamped) ->
     log = view.log
     if event.stdout_hash is not None or event.run is not None:
         log = LogRef(event.run, event.stdout_hash, event.stderr_hash, event.journal_hash)
-    return replace(
-        _ended(view, stamped),
+    return changed(
+        view,
+        **{**_ended(stamped), "root": event.root},
         state=TaskState.CANCELLED,
         turn=event.turn,
         cancel_shape=event.shape,
-        root=event.root,
         signals=event.signals,
         survivors=event.survivors,
         log=log,
@@ -187,7 +188,7 @@ def _cancelled(view: TaskView, event: events.TaskCancelled, stamped: Stamped) ->
 
 
 def _service_ready(view: TaskView, event: events.ServiceBecameReady, stamped: Stamped) -> TaskView:
-    return replace(
+    return changed(
         view,
         state=TaskState.READY,
         turn=event.turn,
@@ -203,8 +204,9 @@ def _service_ready(view: TaskView, event: events.ServiceBecameReady, stamped: St
 
 
 def _service_down(view: TaskView, event: events.ServiceWentDown, stamped: Stamped) -> TaskView:
-    after = replace(
-        _ended(view, stamped),
+    after = changed(
+        view,
+        **_ended(stamped),
         turn=event.turn,
         exit_status=event.exit_status,
         restart_in_s=event.will_restart_in_s,
@@ -212,28 +214,28 @@ def _service_down(view: TaskView, event: events.ServiceWentDown, stamped: Stampe
         duration_s=durations.between(view.started_at, stamped.at),
     )
     if event.requested and event.error is None:
-        return replace(after, state=TaskState.IDLE)
+        return changed(after, state=TaskState.IDLE)
     if event.error is None and (event.exit_status is None or event.exit_status.is_success):
         state = TaskState.WAITING if event.will_restart_in_s is not None else TaskState.SUCCEEDED
-        return replace(after, state=state)
-    return replace(
+        return changed(after, state=state)
+    return changed(
         after,
         state=TaskState.FAILED if event.error is None else TaskState.ERRORED,
         failure=_facts(after, stamped, error=event.error),
     )
 
 
-def _ended(view: TaskView, stamped: Stamped) -> TaskView:
-    return replace(
-        view,
-        waiting=None,
-        phase=None,
-        ended_at=stamped.at,
-        pids=(),
-        cpu_percent=0.0,
-        rss_bytes=0,
-        root=None,
-    )
+def _ended(stamped: Stamped) -> dict[str, Any]:
+    """What holds of every task that came to an end."""
+    return {
+        "waiting": None,
+        "phase": None,
+        "ended_at": stamped.at,
+        "pids": (),
+        "cpu_percent": 0.0,
+        "rss_bytes": 0,
+        "root": None,
+    }
 
 
 def _facts(view: TaskView, stamped: Stamped, **known: Any) -> FailureFacts:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from hazui.errors.base import one_line
 from hazui.view import wording
-from hazui.view.failures import Failure, FailureLink
+from hazui.view.chain import FailureLink
+from hazui.view.failures import Failure
 
 _BACKTICKS = re.compile(r"`+")
 

@@ -57,7 +57,7 @@ _DIFFERENCES: dict[DifferenceKind, str] = {
     DifferenceKind.FILE_REMOVED: "{} was removed",
     DifferenceKind.ENV: "the variable {} differs",
     DifferenceKind.COMMAND: "the command differs ({})",
-    DifferenceKind.DEPENDENCY: "the result of {} differs",
+    DifferenceKind.DEPENDENCY: "{} of a dependency differs",
     DifferenceKind.OUTPUTS: "the declared outputs differ ({})",
 }
 

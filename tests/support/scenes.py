@@ -67,7 +67,7 @@ def opened(name: str = "shop", state_dir: str = "/shop/.hazui") -> Event:
     )
 
 
-def turn(number: int, tasks: Sequence[str], *, path: str | None = None) -> Event:
+def turn(number: int, tasks: Sequence[str], *, path: str | None = None) -> events.TurnStarted:
     if path is None:
         trigger = Trigger(TriggerKind.START)
         reason = Reason(ReasonKind.NEVER_RAN)

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from hazui.tui.logs import last_lines, log_paths
 from hazui.tui.source import resolved
-from hazui.view.failures import Failure, FailureLink
+from hazui.view.chain import FailureLink
+from hazui.view.failures import Failure
 from hazui.view.report import link_text, report
 
 if TYPE_CHECKING:

@@ -6,23 +6,23 @@ width class, the active panel, and zoom; CSS does the rest (``styles/main.tcss``
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input
 
-from hazui.protocol import commands
-from hazui.tui.bindings import bindings_for
+from hazui.tui.bindings import HINTS, bindings_for
 from hazui.tui.frame import Frame
 from hazui.tui.intents import Outside, Settings
 from hazui.tui.screens.error_actions import ErrorActions
+from hazui.tui.screens.output_actions import OutputActions
+from hazui.tui.screens.run_actions import RunActions
 from hazui.tui.widgets.error_detail import Places
 from hazui.tui.widgets.errors_panel import ErrorsPanel
 from hazui.tui.widgets.footer import KeyLine
 from hazui.tui.widgets.header import Header
 from hazui.tui.widgets.output_panel import OutputPanel, SearchLine
 from hazui.tui.widgets.row_list import RowList
-from hazui.tui.widgets.task_list import TaskCard, TaskList
+from hazui.tui.widgets.task_card import TaskCard
+from hazui.tui.widgets.task_list import TaskList
 from hazui.tui.widgets.texts import TimelinePane, WhyPane
 from hazui.tui.widgets.views import ProcessList, TurnList
 from hazui.view.models import SessionView, TaskView
@@ -31,7 +31,7 @@ VIEWS = ("tasks", "output", "errors", "processes", "turns", "why", "timeline")
 SIDE = VIEWS[2:]
 
 
-class MainScreen(ErrorActions, Screen[None]):
+class MainScreen(ErrorActions, RunActions, OutputActions, Screen[None]):
     """Tasks, output and errors; which panes are seen follows the size."""
 
     BINDINGS = bindings_for("main")
@@ -41,9 +41,6 @@ class MainScreen(ErrorActions, Screen[None]):
         (110, "-wide"),
     ]
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-low"), (14, "-high")]  # noqa: RUF012
-
-    class ProblemsRequested(Message):
-        """The user wants to see what is wrong with the configuration."""
 
     def __init__(self, settings: Settings, outside: Outside) -> None:
         super().__init__(id="main")
@@ -70,6 +67,7 @@ class MainScreen(ErrorActions, Screen[None]):
 
     def on_mount(self) -> None:
         self.header = self.query_one(Header)
+        self.key_line = self.query_one(KeyLine)
         self.task_panel = self.query_one("#tasks", Vertical)
         self.tasks = self.query_one(TaskList)
         self.card = self.query_one(TaskCard)
@@ -133,6 +131,8 @@ class MainScreen(ErrorActions, Screen[None]):
 
     def _mark(self, name: str) -> None:
         self.active = name
+        self.key_line.hints = HINTS[name]
+        self.key_line.refresh()
         if name in SIDE:
             self.side = name
         for each in VIEWS:
@@ -212,80 +212,3 @@ class MainScreen(ErrorActions, Screen[None]):
         elif event.sender is self.processes and event.key is not None:
             self.tasks.select(event.key)
             self._activate("output")
-
-    # Commands.
-
-    def action_rerun(self) -> None:
-        if (view := self.selected) is not None:
-            self.outside.post(commands.RunTasks(targets=(view.task,), force=True))
-            self.notify(f"{view.task} runs again")
-
-    def action_rerun_failed(self) -> None:
-        self.outside.post(commands.RunTasks(only_failed=True))
-
-    def action_run_all(self) -> None:
-        self.outside.post(commands.RunTasks(every_task=True))
-
-    def action_stop(self) -> None:
-        self._stop(force=False)
-
-    def action_kill(self) -> None:
-        self._stop(force=True)
-
-    def _stop(self, *, force: bool) -> None:
-        view = self.selected
-        if view is not None:
-            self.outside.post(commands.StopTask(task=view.task, force=force))
-
-    def action_pause(self) -> None:
-        is_paused = self.frame.state.watch.is_paused
-        self.outside.post(commands.ResumeWatch() if is_paused else commands.PauseWatch())
-
-    def action_problems(self) -> None:
-        self.post_message(self.ProblemsRequested())
-
-    # The output.
-
-    def action_layout(self) -> None:
-        self.output.cycle()
-
-    def action_follow(self) -> None:
-        pane = self.output.pane
-        pane.follow = not pane.follow
-
-    def action_wrap(self) -> None:
-        wrap = not self.output.pane.wrap
-        for pane in (self.output.stdout, self.output.stderr):
-            pane.wrap = wrap
-
-    def action_times(self) -> None:
-        times = not self.output.pane.times
-        for pane in (self.output.stdout, self.output.stderr):
-            pane.times = times
-
-    def action_search(self) -> None:
-        if self.active == "tasks":
-            self.task_filter.display = True
-            self.task_filter.focus()
-        else:
-            if self.active != "output":
-                self._activate("output")
-            self.output.open_search()
-
-    def action_next_match(self) -> None:
-        self.output.pane.next_match()
-
-    def action_previous_match(self) -> None:
-        self.output.pane.previous_match()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input is self.task_filter:
-            self.tasks.filter(event.value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input is self.task_filter:
-            self._close_filter()
-
-    def _close_filter(self) -> None:
-        self.task_filter.display = False
-        self.tasks.focus()

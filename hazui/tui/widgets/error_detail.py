@@ -9,14 +9,16 @@ from rich.text import Text
 from textual.widget import Widget
 
 from hazui.errors.base import one_line
-from hazui.tui.logs import last_lines
+from hazui.tui.logs import last_lines, lines_of_bytes
 from hazui.tui.source import resolved, snippet
 from hazui.tui.widgets.styling import look
 from hazui.view import wording
-from hazui.view.failures import Failure, FailureLink
+from hazui.view.chain import FailureLink
+from hazui.view.failures import Failure
 from hazui.view.report import reproducer
 
 LAST_LINES = 8
+RANGE_LINES = 12
 FRAMES_MAX = 12
 
 
@@ -99,7 +101,13 @@ class _Detail:
             look_name = "text--mark" if is_it else None
             self.add(f"{mark} {number:>{columns}} ", "text--bad" if is_it else "text--dim")
             shown = _printable(text)
-            self.add(shown if len(shown) <= room else f"{shown[: room - 1]}…", look_name)
+            if is_it:
+                pieces = [shown[at : at + room] for at in range(0, len(shown), room)] or [""]
+            else:
+                pieces = [shown if len(shown) <= room else f"{shown[: room - 1]}…"]
+            for part, piece in enumerate(pieces):
+                self.add(f"\n{' ' * (columns + 3)}" if part else "")
+                self.add(piece, look_name)
             self.add("\n")
             if is_it and link.column and link.column - 1 - indent in range(room):
                 self.add(f"  {' ' * (columns + link.column - indent)}^\n", "text--bad")
@@ -174,9 +182,18 @@ class _Detail:
     def _log(self) -> None:
         if not self.failure.task:
             return
-        streams = [self.link.stream] if self.link.stream else ["stderr", "stdout"]
-        for stream in streams:
-            lines = last_lines(self.places.state_dir, self.failure.log, stream, LAST_LINES)
+        link, state_dir, log = self.link, self.places.state_dir, self.failure.log
+        if link.stream and link.byte_start is not None and link.byte_end is not None:
+            read = lines_of_bytes(
+                state_dir, log, link.stream, link.byte_start, link.byte_end, RANGE_LINES
+            )
+            if read:
+                self.heading(f"Read from {link.stream}")
+                for line in read:
+                    self.add(f"{_printable(line)}\n", "text--dim")
+                return
+        for stream in [link.stream] if link.stream else ["stderr", "stdout"]:
+            lines = last_lines(state_dir, log, stream, LAST_LINES)
             if lines:
                 self.heading(f"Last lines of {stream}")
                 for line in lines:

@@ -10,7 +10,8 @@ from hazui.tui.frame import Frame
 from hazui.tui.widgets.row_list import RowList, fitted
 from hazui.tui.widgets.styling import look, state_look
 from hazui.view import wording
-from hazui.view.failures import Failure, FailureLink
+from hazui.view.chain import FailureLink
+from hazui.view.failures import Failure
 from hazui.view.models import TaskState
 
 

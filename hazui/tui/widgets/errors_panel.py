@@ -20,7 +20,8 @@ from hazui.tui.widgets.error_lists import ChainList, FailureList
 from hazui.tui.widgets.row_list import RowList
 from hazui.tui.widgets.styling import LOOKS
 from hazui.view import wording
-from hazui.view.failures import Failure, FailureLink
+from hazui.view.chain import FailureLink
+from hazui.view.failures import Failure
 from hazui.view.models import SessionView
 
 Level = Literal["list", "chain", "link"]

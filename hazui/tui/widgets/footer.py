@@ -47,6 +47,8 @@ class KeyLine(Widget):
     def __init__(self, *, dom_id: str = "footer") -> None:
         super().__init__(id=dom_id)
         self._spans: list[tuple[int, int, str]] = []
+        self.hints: tuple[str, ...] = ()
+        """Ids in the order to show them; empty: every binding that is marked to be shown."""
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._updated)
@@ -55,10 +57,7 @@ class KeyLine(Widget):
         self.refresh()
 
     def render(self) -> Text:
-        shown: dict[str, Binding] = {}
-        for active in self.screen.active_bindings.values():
-            if active.binding.show and active.enabled:
-                shown.setdefault(active.binding.action, active.binding)
+        shown = self._shown()
         last = shown.pop("help", None)
         end = self._hint(last) if last is not None else Text()
         text = Text(" ", end="", no_wrap=True)
@@ -73,6 +72,17 @@ class KeyLine(Widget):
             self._spans.append((text.cell_len, text.cell_len + end.cell_len, last.key))
         text.append_text(end)
         return text
+
+    def _shown(self) -> dict[str, Binding]:
+        """The bindings to show by their ids, in order."""
+        working: dict[str, Binding] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.id is not None and active.enabled:
+                working.setdefault(binding.id, binding)
+        if not self.hints:
+            return {name: binding for name, binding in working.items() if binding.show}
+        return {name: working[name] for name in (*self.hints, "help") if name in working}
 
     def _hint(self, binding: Binding) -> Text:
         hint = Text()

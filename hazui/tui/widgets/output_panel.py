@@ -40,6 +40,9 @@ class OutputPanel(Vertical):
         self.arrangement: Layout = "stacked"
         self._shown_task: str | None = None
         self._log: LogRef | None = None
+        self._files: LogFiles | None = None
+        self._sizes = [0, 0]
+        self._has_silent_stream = True
         self._is_found = False
         self._active: LogPane | None = None
 
@@ -88,8 +91,10 @@ class OutputPanel(Vertical):
             self._load()
 
     def _load(self) -> None:
-        files = files_of(self.state_dir, self._log)
+        files = self._files = files_of(self.state_dir, self._log)
         self._is_found = files is not None
+        self._sizes = [0, 0]
+        self._give_room()
         is_merged = self.arrangement == "merged"
         first = LogView.MERGED if is_merged else LogView.STDOUT
         self._show_in(self.stdout, files, first, "stdout and stderr" if is_merged else "stdout")
@@ -137,8 +142,21 @@ class OutputPanel(Vertical):
         """Let the panes take in what was appended; called for every frame while they are seen."""
         if not self._is_found and self._log is not None:
             self._load()
+        if self._has_silent_stream:
+            self._give_room()
         for pane in self.panes:
             pane.tick()
+
+    def _give_room(self) -> None:
+        """A stream that printed nothing leaves its room to the other one."""
+        sizes = self._sizes
+        if self._files is not None:
+            # The files of a run that ended are elsewhere; what they held is known by then.
+            sizes[0] = max(sizes[0], _size(self._files.stdout))
+            sizes[1] = max(sizes[1], _size(self._files.stderr))
+        self._has_silent_stream = 0 in sizes
+        self.set_class(sizes[0] == 0 and sizes[1] > 0, "-silent-stdout")
+        self.set_class(sizes[1] == 0, "-silent-stderr")
 
     def open_search(self) -> None:
         self._active = self.pane
@@ -158,6 +176,13 @@ class OutputPanel(Vertical):
             pane.search(event.value)
         self.close_search()
         pane.focus()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _same(one: LogRef | None, other: LogRef | None) -> bool:

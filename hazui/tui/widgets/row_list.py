@@ -5,7 +5,7 @@ keys; every row has the same number of lines. A change of the rows never moves t
 another key while the selected one is still there, and never scrolls by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -53,6 +53,7 @@ class RowList(ScrollView, can_focus=True):
         self._position: dict[str, int] = {}
         self._painted: dict[str, Sequence[Text]] = {}
         self._painted_for: tuple[object, ...] = ()
+        self._tokens: dict[str, Hashable] = {}
 
     @property
     def key(self) -> str | None:
@@ -70,6 +71,7 @@ class RowList(ScrollView, can_focus=True):
             position = min(self.cursor, max(len(self.keys) - 1, 0)) if kept is None else kept
             self.set_reactive(RowList.cursor, position)
             self._painted.clear()
+            self._tokens.clear()
             self.refresh()
             if self.key != before:
                 self.post_message(self.Moved(self, self.key))
@@ -86,6 +88,10 @@ class RowList(ScrollView, can_focus=True):
             key = self.keys[position]
             if key not in before:
                 continue  # It was never drawn: it is painted when it is.
+            token = self.token(key)
+            if token is not None and token == self._tokens.get(key):
+                self._painted[key] = before[key]
+                continue
             lines = self._lines(key, position == self.cursor)
             if lines != before[key]:
                 self.refresh_lines(position * self.ROW_LINES, self.ROW_LINES)
@@ -102,7 +108,13 @@ class RowList(ScrollView, can_focus=True):
         if lines is None:
             lines = self.paint_row(key, self.size.width, is_selected=is_selected)
             self._painted[key] = lines
+            self._tokens[key] = self.token(key)
         return lines
+
+    def token(self, key: str) -> Hashable:
+        """What the look of a row depends on; None when that is not worth telling."""
+        del key
+        return None
 
     def repaint(self) -> None:
         """Draw every row anew: what they show has changed as a whole."""
@@ -214,6 +226,10 @@ def fitted(left: Text, right: Text, width: int) -> Text:
     """One line: ``left`` cropped with an ellipsis so that ``right`` is whole at the right edge."""
     room = max(width - right.cell_len - 1, 0) if right.cell_len else width
     left = left.copy()
+    if left.style:
+        # Without spans, rendering a text forgets its own style.
+        left.stylize_before(left.style)
+        left.style = ""
     left.truncate(room, overflow="ellipsis", pad=True)
     if right.cell_len:
         left.append(" ")

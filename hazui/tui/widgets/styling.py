@@ -4,6 +4,8 @@ Python code names a look (``state--failed``, ``text--dim``); what it looks like 
 ``styles/looks.tcss`` with theme variables only.
 """
 
+from weakref import WeakKeyDictionary
+
 from rich.style import Style
 from textual.widget import Widget
 
@@ -28,8 +30,21 @@ LOOKS: frozenset[str] = frozenset(
 )
 
 
+_KNOWN: WeakKeyDictionary[Widget, tuple[str, dict[str, Style]]] = WeakKeyDictionary()
+
+
 def look(widget: Widget, name: str) -> Style:
     """The resolved style of a look; only what the stylesheet sets, so that looks can be layered."""
+    theme, known = _KNOWN.get(widget, ("", {}))
+    if theme != widget.app.theme:
+        known = {}
+        _KNOWN[widget] = (widget.app.theme, known)
+    if name not in known:
+        known[name] = _resolved(widget, name)
+    return known[name]
+
+
+def _resolved(widget: Widget, name: str) -> Style:
     style = widget.get_component_rich_style(name)
     has_colour = widget.get_component_rich_style(name, partial=True).color is not None
     # The whole style blends translucent colours with what is behind; its background would hide

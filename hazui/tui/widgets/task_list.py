@@ -1,19 +1,17 @@
-"""The tasks: glyph, word, name, time or memory; and a card with what is known of the selected one.
+"""The tasks: glyph, word, name, time or memory.
 
 The order is the workspace's and never changes by itself; failed first and a filter are asked for.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Hashable, Sequence
 
 from rich.text import Text
-from textual.widget import Widget
 
 from hazui.errors.base import one_line
 from hazui.tui.bindings import bindings_for
 from hazui.tui.frame import Frame
 from hazui.tui.widgets.row_list import RowList, fitted
-from hazui.tui.widgets.styling import LOOKS, look, state_look
+from hazui.tui.widgets.styling import look, state_look
 from hazui.view import durations, wording
 from hazui.view.models import TaskState, TaskView
 
@@ -72,6 +70,24 @@ class TaskList(RowList):
             self.set_keys(self._order(self._frame))
             self._reveal()
 
+    def token(self, key: str) -> Hashable:
+        frame = self._frame
+        view = frame.task(key) if frame is not None else None
+        if frame is None or view is None:
+            return None
+        tenths = 0
+        if view.state.is_live:
+            tenths = round((durations.elapsed(view.started_at, frame.now_s) or 0) * 10)
+        return (
+            view.state,
+            view.display,
+            view.waiting,
+            view.duration_s,
+            view.rss_bytes,
+            view.cpu_percent,
+            tenths,
+        )
+
     def paint_row(self, key: str, width: int, *, is_selected: bool) -> Sequence[Text]:
         del is_selected
         frame = self._frame
@@ -105,64 +121,3 @@ class TaskList(RowList):
         if right:
             right.append(" ")
         return right
-
-
-class TaskCard(Widget):
-    """What is known of the selected task, in a few lines."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(LOOKS)
-    ALLOW_SELECT = False
-
-    def __init__(self) -> None:
-        super().__init__(id="task-card")
-        self._lines: list[str] = []
-
-    def show(self, view: TaskView | None, now_s: float) -> None:
-        lines = card_lines(view, now_s) if view is not None else []
-        if lines != self._lines:
-            self._lines = lines
-            self.refresh()
-
-    def render(self) -> Text:
-        text = Text(end="")
-        dim = look(self, "text--dim")
-        for number, line in enumerate(self._lines):
-            text.append("\n" if number else "")
-            text.append(line, "" if number == 0 else dim)
-        return text
-
-
-def _unbroken(seconds: float) -> str:
-    """A duration whose unit stays on the line of its number."""
-    return durations.duration(seconds).replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def card_lines(view: TaskView, now_s: float) -> list[str]:
-    """The most telling facts first."""
-    lines: list[str] = []
-    status = wording.status(view)
-    times = [status] if status else []
-    if view.is_service:
-        times.insert(0, "service")
-    if view.display != view.task:
-        lines.append(one_line(view.task))
-    if view.state.is_live:
-        seconds = durations.elapsed(view.started_at, now_s)
-        times += [f"for {_unbroken(seconds)}"] if seconds is not None else []
-    elif view.duration_s is not None:
-        took = _unbroken(view.duration_s)
-        times = [f"{times[0]} in {took}"] if len(times) == 1 else [*times, f"took {took}"]
-    if view.usual_s is not None:
-        times.append(f"usually {_unbroken(view.usual_s)}")
-    if times:
-        lines.append(", ".join(times))
-    if view.pids:
-        memory = durations.size(view.rss_bytes)
-        cpu = durations.percent(view.cpu_percent)
-        many = f" +{len(view.pids) - 1}" if len(view.pids) > 1 else ""
-        lines.append(f"pid {view.pid}{many}  cpu {cpu}  mem {memory}")
-    if view.reason is not None:
-        lines.append(f"because {wording.reason(view.reason)}")
-    if view.survivors:
-        lines.append(f"could not stop {wording.paths(view.survivors)}")
-    return lines

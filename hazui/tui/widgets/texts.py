@@ -12,7 +12,7 @@ from hazui.errors.base import one_line
 from hazui.tui.bindings import bindings_for
 from hazui.tui.frame import Frame
 from hazui.tui.widgets.styling import LOOKS, look, state_look
-from hazui.tui.widgets.task_list import card_lines
+from hazui.tui.widgets.task_card import times_of
 from hazui.view import durations, wording
 from hazui.view.models import TaskView, TurnView
 
@@ -58,8 +58,7 @@ class WhyPane(TextPane):
             f"{wording.glyph(view.state)} {wording.word(view.state)}",
             state_look(self.body, view.state),
         )
-        about = card_lines(view, now_s)[:1]
-        text.append(f"  {about[0]}\n" if about else "\n", dim)
+        text.append(f"  {', '.join(times_of(view, now_s))}\n", dim)
 
         def section(title: str, lines: Sequence[str]) -> None:
             if lines:

@@ -1,5 +1,6 @@
 """Processes and turns: small lists made from the frame alone."""
 
+import shlex
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -51,9 +52,6 @@ class ProcessList(RowList):
             return []
         left = Text(f" {wording.glyph(view.state)} ", state_look(self, view.state), end="")
         left.append(one_line(view.display), look(self, "text--strong"))
-        left.append(f"  pid {view.pid}" if view.pid else "", look(self, "text--dim"))
-        if len(view.pids) > 1:
-            left.append(f" +{len(view.pids) - 1}", look(self, "text--dim"))
         seconds = durations.elapsed(view.started_at, frame.now_s)
         age = durations.duration(seconds) if seconds is not None and view.state.is_live else ""
         cpu, memory = durations.percent(view.cpu_percent), durations.size(view.rss_bytes)
@@ -62,7 +60,10 @@ class ProcessList(RowList):
             under = Text(f"   survived: {', '.join(map(one_line, view.survivors))}", end="")
             under.stylize(look(self, "text--bad"))
         else:
-            under = Text(f"   {one_line(' '.join(view.argv))}", look(self, "text--dim"), end="")
+            more = f" +{len(view.pids) - 1}" if len(view.pids) > 1 else ""
+            pid = f"pid {view.pid}{more}  " if view.pid else ""
+            command = one_line(shlex.join(view.argv))
+            under = Text(f"   {pid}{command}", look(self, "text--dim"), end="")
         return [fitted(left, right, width), fitted(under, Text(), width)]
 
 

@@ -5,7 +5,8 @@ from hazui.errors.record import ErrorRecord
 from hazui.protocol import events
 from hazui.protocol.events import Event
 from hazui.protocol.values import Phase
-from hazui.view.failures import LINKS_MAX, failures_of
+from hazui.view.chain import LINKS_MAX
+from hazui.view.failures import failures_of
 from hazui.view.models import SessionView
 from hazui.view.reduce import reduce_batch
 from hazui.view.report import chain_lines, link_text, report, reproducer

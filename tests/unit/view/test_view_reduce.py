@@ -103,6 +103,36 @@ def test_a_ready_service_stays_ready_when_the_next_turn_names_it() -> None:
     assert state.has_live_tasks
 
 
+def test_the_progress_of_a_turn_counts_what_ended_in_it() -> None:
+    extended = events.TurnExtended(
+        turn=2,
+        trigger=scenes.turn(2, [], path="a").trigger,
+        tasks=scenes.turn(2, ["api:test"]).tasks,
+    )
+    ready = events.ServiceBecameReady(
+        task="web:dev", turn=1, after_s=0.1, probe="tcp 80", pid=9, adopted=False
+    )
+    first = [
+        TASKS,
+        scenes.turn(1, ["api:test", "web:dev"]),
+        *scenes.hit("api:test"),
+        *scenes.started("web:dev"),
+        ready,
+    ]
+    second = [*first, scenes.turn(2, ["api:test", "web:dev"])]
+
+    def done(*story: Event | float) -> int:
+        turn = after(*story).turn
+        assert turn is not None
+        return turn.done
+
+    assert done(*first) == 2
+    assert done(*second) == 1, "a service that stays ready has ended its part"
+    assert done(*second, *scenes.hit("api:test", 2)) == 2
+    assert done(*second, *scenes.hit("api:test", 2), extended) == 1
+    assert done(*second, *scenes.hit("api:test", 2), extended, *scenes.hit("api:test", 2)) == 2
+
+
 def test_a_service_that_went_down_with_an_error_is_errored_and_says_when_it_restarts() -> None:
     down = events.ServiceWentDown(
         task="web:dev",
