@@ -113,9 +113,7 @@ def search_regex(
             following = base + whole if whole else start + max(1, (len(data) - lead) // 2)
             data = data[:whole] if whole else data
         matches: list[tuple[int, int]] = []
-        for low, high in _matches(pattern, data, lead):
-            if base + low < known_to:
-                continue
+        for low, high in _matches(pattern, data, max(lead, known_to - base)):
             if is_inside and base + low >= following:
                 break
             matches.append((base + low, base + high))

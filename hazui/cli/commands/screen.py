@@ -16,7 +16,6 @@ from hazui.cli.exit_codes import ExitCode, exit_code_of
 from hazui.cli.workspace import flags, load, tell_rejected
 from hazui.config.locate import bearing_project
 from hazui.domain.clock import SystemClock
-from hazui.errors import config
 from hazui.protocol.commands import Quit, RunTasks
 from hazui.protocol.values import TriggerKind
 from hazui.supervisor.opening import close_session, open_session
@@ -33,7 +32,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         return run.execute(_as_run(options), console)
     found = load(options)
     if isinstance(found, RejectedWorkspace):
-        is_missing = any(isinstance(p, config.ConfigNotFound) for p in found.problems)
+        is_missing = any(p.code == "config.config_not_found" for p in found.problems)
         if not is_missing:
             return tell_rejected(console, found)
         offered = offer_start(console)
