@@ -119,6 +119,10 @@ class FileTree:
 
         ``is_deep`` False leaves a directory alone that is already listed.
         """
+        unknown = self._unknown_above(path)
+        if unknown is not None:
+            # Its directory is new here, ignored, gone or a link: that decides about all below.
+            path = unknown
         try:
             mode = os.lstat(f"{self.root}/{path}").st_mode
         except OSError:
@@ -140,6 +144,15 @@ class FileTree:
             gone.added.append(path)
             self._note((path,))
         return gone
+
+    def _unknown_above(self, path: CanonicalPath) -> CanonicalPath | None:
+        """The topmost directory above ``path`` that is not listed; None when all are."""
+        if path.rpartition("/")[0] in self.directories or "/" not in path:
+            return None
+        end = path.find("/")
+        while end > 0 and path[:end] in self.directories:
+            end = path.find("/", end + 1)
+        return CanonicalPath(path[:end]) if end > 0 else None
 
     def refresh_entries(self, directory: str) -> TreeChange:
         """List one known directory again ("" = root); enter only what is new in it."""
@@ -193,13 +206,14 @@ class FileTree:
         return change
 
     def _remove_below(self, path: CanonicalPath) -> TreeChange:
-        if path not in self.directories:
+        start, end = self._slice(path)
+        if path not in self.directories and start == end:
             return TreeChange()
         prefix = f"{path}/"
         directories = [each for each in self.directories if each.startswith(prefix)]
-        directories.append(path)
+        if path in self.directories:
+            directories.append(path)
         self.directories.difference_update(directories)
-        start, end = self._slice(path)
         removed = self.paths[start:end]
         del self.paths[start:end]
         self.irregular.difference_update(removed)

@@ -6,7 +6,7 @@ not UTF-8 survive as surrogates. A directory that vanishes while it is walked is
 """
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,31 +83,40 @@ def _sort(walk: Walk) -> None:
 
 def _enter(root: str, rules: IgnoreRules | None, waiting: list[str], walk: Walk) -> None:
     parent = waiting.pop()
-    prefix = f"{parent}/" if parent else ""
     try:
-        entries = os.scandir(f"{root}/{parent}" if parent else root)
+        with os.scandir(f"{root}/{parent}" if parent else root) as entries:
+            if parent:
+                walk.directories.append(CanonicalPath(parent))
+            _sort_out(entries, parent, rules, waiting, walk)
     except (FileNotFoundError, NotADirectoryError):
+        # Gone before it was opened, or while it was read: what was read so far stands.
         return
     except OSError as error:
         walk.unreadable.append((CanonicalPath(parent), error))
-        return
-    if parent:
-        walk.directories.append(CanonicalPath(parent))
+
+
+def _sort_out(
+    entries: Iterable[os.DirEntry[str]],
+    parent: str,
+    rules: IgnoreRules | None,
+    waiting: list[str],
+    walk: Walk,
+) -> None:
+    prefix = f"{parent}/" if parent else ""
     scope = None if rules is None else rules.scope(parent)
-    with entries:
-        for entry in entries:
-            name = entry.name
-            is_dir = entry.is_dir(follow_symlinks=False)
-            if name == STATE_DIRECTORY if scope is None else scope.is_ignored(name, is_dir):
-                continue
-            path = prefix + name
-            if not (name.isascii() and name.isprintable()) and not is_representable(name):
-                walk.unrepresentable.append(path)
-            elif is_dir:
-                waiting.append(path)
-            elif entry.is_file(follow_symlinks=False):
-                walk.files.append(CanonicalPath(path))
-            elif entry.is_symlink():
-                walk.links.append(CanonicalPath(path))
-            else:
-                walk.specials.append(CanonicalPath(path))
+    for entry in entries:
+        name = entry.name
+        is_dir = entry.is_dir(follow_symlinks=False)
+        if name == STATE_DIRECTORY if scope is None else scope.is_ignored(name, is_dir):
+            continue
+        path = prefix + name
+        if not (name.isascii() and name.isprintable()) and not is_representable(name):
+            walk.unrepresentable.append(path)
+        elif is_dir:
+            waiting.append(path)
+        elif entry.is_file(follow_symlinks=False):
+            walk.files.append(CanonicalPath(path))
+        elif entry.is_symlink():
+            walk.links.append(CanonicalPath(path))
+        else:
+            walk.specials.append(CanonicalPath(path))

@@ -324,6 +324,9 @@ class Watcher:
         is_suspicious = not self._must_rescan
         self._must_rescan = False
         hinted = self._storm.over()
+        if is_suspicious:
+            # A directory may have been replaced unseen; then the watch on it is gone.
+            self._watch_all()
         tree = self._tree
         seen_ns = self._clock.monotonic_ns()
         started_ns = time.time_ns()

@@ -30,6 +30,8 @@ PATTERNS = [
 def do(root: Path, step: str, one: str, two: str) -> list[str]:
     """Do one thing to the disk, if it can be done; the paths a notification would name."""
     path, other = root / one, root / two
+    # Notifications name the place itself, whatever links led there, and no directory link does.
+    named = {one, two, *(os.path.relpath(os.path.realpath(p), root) for p in (path, other))}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if step == "write":
@@ -48,8 +50,13 @@ def do(root: Path, step: str, one: str, two: str) -> list[str]:
             os.mkfifo(path)
     except OSError:
         pass
-    parts = one.split("/")
-    return [*("/".join(parts[:end]) for end in range(1, len(parts) + 1)), two]
+    named.update(os.path.relpath(os.path.realpath(p), root) for p in (path, other))
+    above = {
+        "/".join(parts[:end])
+        for parts in (each.split("/") for each in named)
+        for end in range(1, len(parts) + 1)
+    }
+    return sorted(above - {"."})
 
 
 @settings(max_examples=120, deadline=None)
