@@ -56,7 +56,7 @@ def load_workspace(
     if isinstance(loaded, Rejected):
         return RejectedWorkspace(loaded.problems)
     graph, found = build(loaded.workspace)
-    problems: list[HazuiError] = list(wrap_graph_problems(loaded, found))
+    problems: list[HazuiError] = list(wrap_graph_problems(loaded, found)) if found else []
     problems.extend(_not_available(loaded))
     if problems:
         return RejectedWorkspace(tuple(problems))
