@@ -185,19 +185,27 @@ class Terminal(ABC):
         assert self.exit_code() == 0
         return place.read_text()
 
-    def wait_for(self, what: str | Callable[[str], bool], deadline_s: float = DEADLINE_S) -> str:
-        """The screen, as soon as it shows a text or satisfies a condition.
+    def wait_for(self, *wanted: str | Callable[[str], bool], deadline_s: float = DEADLINE_S) -> str:
+        """The screen, as soon as it shows all these texts and satisfies all these conditions.
+
+        A screen is drawn piece by piece: what belongs together must be asked for together.
 
         Raises:
             AssertionError: it does not within the deadline; the message has the screen.
         """
-        condition = (lambda shown: what in shown) if isinstance(what, str) else what
         end = time.monotonic() + deadline_s
-        while not condition(shown := self.screen()):
+        while True:
+            shown = self.screen()
+            missing = [
+                each
+                for each in wanted
+                if not (each in shown if isinstance(each, str) else each(shown))
+            ]
+            if not missing:
+                return shown
             if time.monotonic() > end:
-                raise AssertionError(f"the screen never showed {what!r}:\n{shown}")
+                raise AssertionError(f"the screen never showed {missing!r}:\n{shown}")
             time.sleep(0.02)
-        return shown
 
     def until(
         self, condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S
