@@ -102,10 +102,12 @@ deps = ["test"]
         )
 
     def write(self, path: str, text: str) -> Path:
+        """Save a file in one step, as editors do; half a file would be a change of its own."""
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        return file
+        new = self.notes / "new"
+        new.write_text(text)
+        return new.replace(file)
 
     def noting(self, task: str) -> str:
         """The piece of shell by which a task notes that it runs."""
