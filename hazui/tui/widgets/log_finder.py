@@ -1,10 +1,15 @@
 """What a pane knows of its search: the text, the match it stands on, and the one it waits for.
 
-Going to the next match must not wait for the whole log: the wish is remembered and granted as soon
-as a step of the search has found what it asks for, or has found that there is nothing.
+Going to a match must not wait for the whole log. While matches are still being counted, the nearest
+one is hunted for from where the view stands; afterwards it is looked up. The wish is remembered
+over as many steps as that takes.
 """
 
+import time
+from collections.abc import Iterator
+
 from hazui.spool.reader import LogReader, LogView
+from hazui.tui.widgets.log_hunt import hunt
 from hazui.tui.widgets.log_search import LogSearch, Match
 
 
@@ -17,6 +22,7 @@ class Finder:
         self._rank = 0
         self._wanted = 0
         self._from: tuple[int, int] = (0, -1)
+        self._hunt: Iterator[int | None] | None = None
 
     @property
     def text(self) -> str:
@@ -26,24 +32,28 @@ class Finder:
     def is_busy(self) -> bool:
         return self.search is not None and (bool(self._wanted) or not self.search.is_complete)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a match was asked for that is not known yet."""
+        return self._wanted != 0
+
     def start(self, reader: LogReader, view: LogView, text: str) -> None:
         """Search for a text, or for nothing when it is empty."""
+        self.drop()
         self.search = LogSearch(reader, view, text) if text else None
-        self.match = None
-        self._wanted = 0
 
     def drop(self) -> None:
         """Forget the log, whose reader is about to be closed."""
         self.search = None
         self.match = None
-        self._wanted = 0
+        self._rank = self._wanted = 0
+        self._hunt = None
 
-    def want(self, direction: int, line: int, byte: int = -1) -> None:
-        """Ask for the next match (1) or the previous one (-1) as seen from a place."""
-        if self.match is not None:
-            line, byte = self.match.line, self.match.byte
+    def want(self, direction: int, line: int) -> None:
+        """Ask for the next match (1) or the previous one (-1), as seen from a line or a match."""
+        self._from = (line, -1) if self.match is None else (self.match.line, self.match.byte)
         self._wanted = direction
-        self._from = (line, byte)
+        self._hunt = None
 
     def step(self, budget_s: float) -> Match | None:
         """Search on; the match that was asked for, once it is known.
@@ -51,36 +61,61 @@ class Finder:
         Raises:
             OSError: the log cannot be read.
         """
-        if self.search is None:
+        search = self.search
+        if search is None:
             return None
-        if not self.search.is_complete:
-            self.search.step(budget_s)
-            if self.match is not None and self.search.is_complete:
-                self._rank = self.search.rank(self.match)
-        if not self._wanted:
-            return None
-        found = self._reached(self.search)
+        found: Match | None = None
+        if self._wanted and not search.is_complete and len(search.streams) == 1:
+            found = self._hunted(search, time.monotonic() + budget_s)
+        elif not search.is_complete:
+            search.step(budget_s)
+            if self.match is not None and search.is_complete:
+                self._rank = search.rank(self.match)
+        if self._wanted and search.is_complete:
+            found = self._looked_up(search)
+            self._wanted = 0
+            if found is not None:
+                self._rank = search.rank(found)
         if found is not None:
             self._wanted = 0
             self.match = found
-            self._rank = self.search.rank(found)
-        elif self.search.is_complete:
-            self._wanted = 0
         return found
 
-    def _reached(self, search: LogSearch) -> Match | None:
+    def _hunted(self, search: LogSearch, deadline: float) -> Match | None:
+        stream = search.streams[0]
+        if self._hunt is None:
+            self._rank = 0
+            self._hunt = hunt(
+                search.reader,
+                stream,
+                search.needle,
+                self._start_byte(search),
+                self._wanted,
+                ignore_case=search.ignore_case,
+            )
+        for byte in self._hunt:
+            if byte is not None:
+                return Match(search.line_of(stream, byte), byte, stream)
+            if time.monotonic() >= deadline:
+                return None
+        # It has been everywhere: there is none.
+        self._wanted = 0
+        return None
+
+    def _start_byte(self, search: LogSearch) -> int:
+        line, byte = self._from
+        if byte >= 0:
+            return byte
+        found = search.reader.lines(search.view, line, line + 1, 1)
+        start = found[0].byte_start if found else search.reader.size_bytes(search.streams[0])
+        return start - 1 if self._wanted > 0 else start
+
+    def _looked_up(self, search: LogSearch) -> Match | None:
         line, byte = self._from
         if self._wanted > 0:
-            found = search.following(line, byte)
-            if found is None and search.is_complete:
-                found = search.following(0, -1)
-            return found
-        # What precedes a place is known only when everything in front of it was searched.
-        if not search.is_complete:
-            return None
-        return search.preceding(line, byte) or search.preceding(
-            search.reader.line_count(search.view), 0
-        )
+            return search.following(line, byte) or search.following(0, -1)
+        end = search.reader.line_count(search.view)
+        return search.preceding(line, byte) or search.preceding(end, 0)
 
     @property
     def status(self) -> str:
@@ -89,9 +124,8 @@ class Finder:
         if search is None:
             return ""
         if not search.is_complete:
-            return f"/{search.text} {search.share_done:.0%}"
+            return f"/{search.text} {search.count:,} in {search.share_done:.0%}"
         if search.count == 0:
             return f"/{search.text} no match"
-        more = "+" if search.is_full else ""
-        rank = f"{self._rank:,}/" if self.match is not None else ""
-        return f"/{search.text} {rank}{search.count:,}{more}"
+        rank = f"{self._rank:,}/" if self._rank else ""
+        return f"/{search.text} {rank}{search.count:,}"
