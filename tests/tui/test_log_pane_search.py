@@ -218,3 +218,28 @@ def test_a_million_lines_scroll_like_ten(tmp_path: Path) -> None:
         assert longest < 0.1, "a step of the search never holds up a key"
 
     with_panes(act)
+
+
+def test_more_matches_than_anyone_counts_are_still_gone_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hazui.tui.widgets.log_search.MATCHES_MAX", 10)
+    log = spool(tmp_path / "r", numbered(5000))
+
+    async def act(stage: LogStage) -> None:
+        pane = stage.pane
+        pane.show(log.files, LogView.STDOUT)
+        pane.search("line")
+        await stage.until(lambda: not pane.is_searching)
+        await stage.pilot.pause()
+        assert stage.matched_line == 4999
+        assert "+" in stage.title
+        pane.previous_match()
+        await stage.until(lambda: not pane.is_searching)
+        assert stage.matched_line == 4998
+        pane.next_match()
+        pane.next_match()
+        await stage.until(lambda: not pane.is_searching)
+        assert stage.matched_line in (4999, 0)
+
+    with_panes(act)

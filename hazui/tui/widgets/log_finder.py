@@ -65,13 +65,15 @@ class Finder:
         if search is None:
             return None
         found: Match | None = None
-        if self._wanted and not search.is_complete and len(search.streams) == 1:
+        is_partial = search.is_capped or not search.is_complete
+        is_hunting = bool(self._wanted) and is_partial and len(search.streams) == 1
+        if is_hunting:
             found = self._hunted(search, time.monotonic() + budget_s)
         elif not search.is_complete:
             search.step(budget_s)
             if self.match is not None and search.is_complete:
                 self._rank = search.rank(self.match)
-        if self._wanted and search.is_complete:
+        if self._wanted and search.is_complete and not is_hunting:
             found = self._looked_up(search)
             self._wanted = 0
             if found is not None:
@@ -128,4 +130,4 @@ class Finder:
         if search.count == 0:
             return f"/{search.text} no match"
         rank = f"{self._rank:,}/" if self._rank else ""
-        return f"/{search.text} {rank}{search.count:,}"
+        return f"/{search.text} {rank}{search.count:,}{'+' if search.is_capped else ''}"

@@ -14,6 +14,8 @@ from hazui.spool.reader import LogReader, LogView
 from hazui.spool.search import LITERAL_WINDOW_BYTES, SearchStep, search_literal
 from hazui.tui.widgets.log_matches import MARKS_MAX, Matches, Order, Search
 
+MATCHES_MAX = 2_000_000
+
 
 class Match(NamedTuple):
     """One occurrence: the line of the view, and where its first byte is."""
@@ -51,10 +53,15 @@ class LogSearch:
 
     @property
     def is_complete(self) -> bool:
-        """All that has arrived so far has been searched."""
-        return all(
+        """All that has arrived so far has been searched, or there is too much to go on."""
+        return self.is_capped or all(
             self._searched_to[stream] >= self.reader.size_bytes(stream) for stream in self.streams
         )
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether counting was given up: so many matches tell nobody anything."""
+        return self.count >= MATCHES_MAX
 
     @property
     def share_done(self) -> float:
@@ -79,7 +86,7 @@ class LogSearch:
             for step in self._steps(stream, start, None):
                 self._found[stream].extend(step.matches)
                 self._searched_to[stream] = step.searched_to
-                if time.monotonic() >= deadline:
+                if self.is_capped or time.monotonic() >= deadline:
                     return
 
     def _left(self, stream: CapturedStream) -> int:
