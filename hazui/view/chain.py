@@ -120,6 +120,7 @@ def _place(record: ErrorRecord) -> tuple[str | None, int | None]:
 
 
 def link_from(number: int, link: Link, root: str) -> FailureLink:
+    """The link of a diagnosis as the chain shows it; files below ``root`` become relative."""
     return FailureLink(
         number=number,
         relation=link.relation,

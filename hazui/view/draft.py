@@ -25,6 +25,8 @@ _ENDED = frozenset(
 
 @dataclass(slots=True)
 class Draft:
+    """A session view while a batch of events is folded into it; frozen again at the end."""
+
     base: SessionView
     changes: dict[str, Any] = field(default_factory=dict)
     tasks: dict[str, TaskView] = field(default_factory=dict)

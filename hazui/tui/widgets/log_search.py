@@ -168,6 +168,7 @@ class LogSearch:
 
 
 def streams_of(view: LogView) -> tuple[CapturedStream, ...]:
+    """The streams that a view of a log shows."""
     if view is LogView.MERGED:
         return (CapturedStream.STDOUT, CapturedStream.STDERR)
     return (CapturedStream(view.value),)

@@ -13,6 +13,8 @@ from hazui.view.models import TaskView
 
 
 class TaskCard(Widget):
+    """The facts of the selected task, below the list."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = set(LOOKS)
     ALLOW_SELECT = False
 
