@@ -5,9 +5,11 @@ done about it; the commit of the turn that worked on it consumes it. Events are 
 watcher has already compared them with the files, so what arrives here is new content.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import hazui.protocol.events as ev
+from hazui.domain.ids import TaskId
 from hazui.domain.specs import WorkspaceSpec
 from hazui.errors.record import record_of
 from hazui.errors.runtime import HazuiRuntimeError
@@ -15,7 +17,12 @@ from hazui.protocol.values import Trigger, TriggerKind
 from hazui.supervisor import reporting, requests
 from hazui.supervisor.requests import Scope
 from hazui.supervisor.session import relative
-from hazui.supervisor.workspace import RejectedWorkspace, changed_tasks, load_workspace
+from hazui.supervisor.workspace import (
+    LoadedWorkspace,
+    RejectedWorkspace,
+    changed_tasks,
+    load_workspace,
+)
 
 if TYPE_CHECKING:
     from hazui.supervisor.supervisor import Supervisor
@@ -31,11 +38,15 @@ class Changes:
         self._collected: list[ChangeSet] = []
         self._is_paused = False
         self._wants_reload = False
+        self._reloaded: LoadedWorkspace | None = None
+        """A new configuration that waits for the open turn to end."""
+        self._interrupted: set[TaskId] = set()
+        """What that turn did not get done."""
 
     @property
     def needs_reload(self) -> bool:
-        """A configuration file changed and was not read again yet."""
-        return self._wants_reload
+        """A configuration file changed and is not in force yet."""
+        return self._wants_reload or self._reloaded is not None
 
     def arrived(self, changes: "ChangeSet") -> None:
         """The watcher has settled on a set; called on the loop's thread."""
@@ -83,39 +94,51 @@ class Changes:
         self._act(paths, rescan=rescan, settled_ms=round((settled - first) / 1e6, 3))
 
     def reload(self) -> None:
-        """Read the configuration again; one with problems is told and changes nothing."""
+        """Read the configuration again; one with problems, or the same, changes nothing.
+
+        A turn that is open is called off first; what it did not get done is taken up again with
+        the new declarations.
+        """
         supervisor = self._supervisor
         session = supervisor.session
-        if supervisor.driver is not None:
-            supervisor.driver.cancel_all()  # It goes on with the new declarations afterwards.
+        if self._wants_reload:
+            self._wants_reload = False
+            self._read_again()
+        loaded = self._reloaded
+        if loaded is None:
             return
-        self._wants_reload = False
+        driver = supervisor.driver
+        if driver is not None:
+            if not driver.is_cancelled:
+                self._interrupted = {task for task in driver.reasons if task not in session.done}
+                driver.cancel_all()
+            return
+        self._reloaded = None
+        old = session.workspace.spec
+        session.replace_workspace(loaded)
+        graph = loaded.graph
+        session.hub.emit(reporting.loaded(loaded.spec, graph, session.last))
+        if supervisor.scope.tasks is not None:
+            supervisor.scope = Scope(frozenset(t for t in supervisor.scope.tasks if t in graph))
+        changed = changed_tasks(old, loaded.spec)
+        changed |= {task for task in self._interrupted if task in graph}
+        self._interrupted = set()
+        selection = requests.affected_selection(
+            session, (), scope=supervisor.scope, reconfigured=changed
+        )
+        if selection.tasks:
+            supervisor.open_turn(Trigger(TriggerKind.CHANGE, _config_paths(loaded.spec)), selection)
+
+    def _read_again(self) -> None:
+        session = self._supervisor.session
         loaded = load_workspace(
             session.workspace.location, environ=session.environ, overrides=session.overrides
         )
         if isinstance(loaded, RejectedWorkspace):
             problems = tuple(record_of(problem) for problem in loaded.problems)
             session.hub.emit(ev.ConfigRejected(problems=problems))
-            return
-        old = session.workspace.spec
-        unfinished = set(session.done) ^ set(old.tasks)
-        session.replace_workspace(loaded)
-        graph = loaded.graph
-        session.hub.emit(reporting.loaded(loaded.spec, graph, session.last))
-        supervisor.scope = Scope(
-            None
-            if supervisor.scope.tasks is None
-            else frozenset(t for t in supervisor.scope.tasks if t in graph)
-        )
-        changed = changed_tasks(old, loaded.spec)
-        last = supervisor.last_driver
-        if last is not None and last.is_cancelled:
-            changed |= {t for t in unfinished if t in graph and t in last.reasons}
-        selection = requests.affected_selection(
-            session, (), scope=supervisor.scope, reconfigured=changed
-        )
-        if selection.tasks:
-            supervisor.open_turn(Trigger(TriggerKind.CHANGE, _config_paths(loaded.spec)), selection)
+        elif replace(loaded.spec, digest="") != replace(session.workspace.spec, digest=""):
+            self._reloaded = loaded
 
     def _act(self, paths: set[str], *, rescan: bool, settled_ms: float) -> None:
         supervisor = self._supervisor

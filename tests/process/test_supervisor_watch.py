@@ -189,3 +189,45 @@ def test_retries_present_the_same_execution_id(tmp_path: Path) -> None:
     assert (len(runs), [e["attempt"] for e in done.of("task_started")]) == (1, [1, 2, 3])
     assert [(e["attempt"], e["of"]) for e in done.of("task_attempt_failed")] == [(1, 3), (2, 3)]
     assert done.one("task_finished")["attempt"] == 3
+
+
+def test_saving_the_configuration_without_a_change_disturbs_nothing(space: Space) -> None:
+    with space.watching() as watching:
+        watching.turn()
+
+        space.config("# a comment\n" + CHAIN)
+        space.write("other.txt", "changed\n")
+        watching.turn()
+
+    kinds = [e["event"] for e in watching.events]
+    assert kinds.count("watch_ready") == 1
+    assert kinds.count("workspace_loaded") == 1
+
+
+def test_a_reload_takes_up_what_it_interrupted(tmp_path: Path) -> None:
+    space = Space(tmp_path / "w")
+    text = "[workspace]\nname='w'\n[tasks.slow]\ncommand='test -e go || sleep 60'\n"
+    space.config(text)
+    with space.watching() as watching:
+        watching.wait_for("process_spawned")
+        space.write("go", "")
+
+        space.config(text + "[tasks.new]\ncommand='true'\n")
+        watching.wait_for("task_cancelled", task="w:slow")
+        turn = watching.turn()
+
+    assert tasks_of(turn) == ["w:new", "w:slow"]
+    assert {e["state"] for e in turn if e["event"] == "task_finished"} == {"succeeded"}
+
+
+def test_a_workspace_that_goes_away_and_comes_back_is_told_and_taken_up(space: Space) -> None:
+    with space.watching() as watching:
+        watching.turn()
+        moved = space.root.rename(space.root.parent / "moved")
+        degraded = watching.wait_for("watch_degraded")
+        assert degraded["error"]["code"] == "watch.root_vanished"
+
+        moved.rename(space.root)
+        watching.wait_for("watch_recovered")
+        space.write("other.txt", "changed\n")
+        watching.wait_for("task_finished", task="w:other", state="succeeded")
