@@ -155,13 +155,10 @@ class Supervisor:
         if not planned and not again:
             return
         taken = sorted({**planned, **again}.items())
-        self.session.hub.emit(
-            ev.TurnExtended(turn=driver.turn, trigger=trigger, tasks=reporting.planned(taken))
-        )
+        word = ev.TurnExtended(turn=driver.turn, trigger=trigger, tasks=reporting.planned(taken))
         for task, why in again.items():
             driver.run_again(task, why)
-        if planned:
-            driver.extend(planned)
+        driver.extend(planned, word)
 
     def end_turn(self) -> None:
         """Commit the turn that is done; when that fails it ends as errored, triggers pending."""

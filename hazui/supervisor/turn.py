@@ -186,11 +186,13 @@ class TurnDriver:
         """A task at work runs again when it has ended, stopped for that or by itself."""
         self._again[task] = why
 
-    def extend(self, reasons: Mapping[TaskId, AffectedReason]) -> None:
+    def extend(
+        self, reasons: Mapping[TaskId, AffectedReason], word: ev.TurnExtended | None = None
+    ) -> None:
         """Take more work into the open turn: what a change affected or a request asked for.
 
         What runs goes on; everything else that has not ended is planned anew. None of ``reasons``
-        is at work any more.
+        is at work any more. ``word`` is told when all that has ended before has been told.
         """
         self._spawns = [order for order in self._spawns if order.task not in reasons]
         running = set(self._plan.in_state(states.TaskState.RUNNING, states.TaskState.STOPPING))
@@ -202,6 +204,8 @@ class TurnDriver:
                 self._carry_out(effect)
             elif isinstance(effect, states.Spawn):
                 running.discard(effect.task)
+        if word is not None:
+            self.session.hub.emit(word)
         for task, why in reasons.items():
             is_asked_for = task in unended and self.reasons[task].needed_by is None
             if why.needed_by is None or not is_asked_for:
