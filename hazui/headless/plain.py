@@ -147,6 +147,8 @@ class PlainFrontEnd:
                 self._say(f"watching {wording.plural(event.files, 'file')}")
             case ev.WatchDegraded():
                 self._say(f"watching is degraded: {event.error.message}")
+            case ev.WatchRecovered():
+                self._say("watching as before")
             case ev.ConfigRejected():
                 self._print_problems(event)
             case ev.Noticed():
