@@ -7,6 +7,7 @@ from hazui.diagnosis.recognisers import (
     eslint,
     go_panic,
     java,
+    js_tests,
     linker,
     located,
     make,
@@ -25,6 +26,7 @@ from hazui.diagnosis.recognisers import (
 RECOGNISERS: tuple[Recogniser, ...] = (
     pytest_report.RECOGNISER,
     unittest_report.RECOGNISER,
+    js_tests.RECOGNISER,
     tap.RECOGNISER,
     python_traceback.RECOGNISER,
     java.RECOGNISER,

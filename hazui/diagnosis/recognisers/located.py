@@ -18,6 +18,17 @@ _MICROSOFT = re.compile(
     r"(?P<file>[^\s()][^()]{0,500})\((?P<line>\d{1,9})(?:,(?P<column>\d{1,9}))?(?:,\d{1,9}){0,2}\)"
     r" ?: (?P<rest>\S.*)$"
 )
+_BUILDS = (
+    # Maven and the Kotlin compiler.
+    re.compile(
+        r"\[ERROR\] (?P<file>/[^\[]{1,500}):"
+        r"\[(?P<line>\d{1,9}),(?P<column>\d{1,9})\] (?P<rest>\S.*)$"
+    ),
+    re.compile(
+        r"e: (?:file://)?(?P<file>/[^:]{1,500})"
+        r":(?P<line>\d{1,9}):(?P<column>\d{1,9}):? (?P<rest>\S.*)$"
+    ),
+)
 _SEVERITY = re.compile(
     r"(?P<severity>(?:fatal |internal compiler |syntax |type )?error|sorry, unimplemented)"
     r"(?:\[(?P<bracket>[\w:.-]{1,80})\])?(?: (?P<code>[A-Z]{1,12}-?\d{1,6}))?: ?(?P<message>.*)$",
@@ -44,6 +55,10 @@ def find(page: Page) -> list[Finding]:
 
 
 def _diagnostic(page: Page, index: int, text: str) -> Finding | None:
+    for build in _BUILDS if text.startswith(("[ERROR] /", "e: ")) else ():
+        told = build.match(text)
+        if told is not None:
+            return _found(page, index, told, None, told["rest"])
     match = _GNU.match(text) if ":" in text else None
     if match is None and "(" in text:
         match = _MICROSOFT.match(text)

@@ -129,4 +129,35 @@ def test_time_does_not_grow_with_the_size_of_hostile_output(piece: bytes) -> Non
         diagnose(data, data, FAILED, [])
         return time.process_time() - start
 
-    assert cost(16 << 20) < 4 * cost(4 << 20) + 0.5
+    assert cost(8 << 20) < 3 * cost(4 << 20) + 0.5
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("[ERROR] /src/Pot.java:[12,8] cannot find symbol", ("/src/Pot.java", 12, 8)),
+        ("e: file:///src/Pot.kt:3:5 Unresolved reference: leaf", ("/src/Pot.kt", 3, 5)),
+        ("src/pot.ts:3:20 - error TS2322: Type 'string' is wrong", ("src/pot.ts", 3, 20)),
+        ("src/pot.ts(3,20): error TS2322: Type 'string' is wrong", ("src/pot.ts", 3, 20)),
+        ("  /src/pot.py:3:5 - error: no such name (reportUndefined)", ("/src/pot.py", 3, 5)),
+        ("./pot.go:5:2: undefined: leaf", ("./pot.go", 5, 2)),
+        ("pot.py:1:1: F401 'os' imported but unused", ("pot.py", 1, 1)),
+        ("Pot.java:4: error: ';' expected", ("Pot.java", 4, None)),
+    ],
+)
+def test_one_line_diagnostics_are_placed(line, place):
+    root = told("", line + "\n").root
+    assert root is not None
+    assert (root.file, root.line, root.column) == place
+
+
+def test_vitest_failures_are_read_with_their_place():
+    found = told(
+        " FAIL  src/pot.test.ts > pot > pours\n"
+        "AssertionError: expected 1 to be 2 // Object.is equality\n\n- Expected\n+ Received\n\n"
+        "- 2\n+ 1\n\n \u276f src/pot.test.ts:5:18\n      3| test('pours', () => {\n"
+        "\u23af\u23af\u23af\u23af[1/1]\u23af\n Test Files  1 failed (1)\n"
+    )
+    assert found.root.type == "AssertionError"
+    assert (found.root.file, found.root.line) == ("src/pot.test.ts", 5)
+    assert len(found.errors) == 1
