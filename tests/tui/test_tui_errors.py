@@ -89,8 +89,10 @@ def test_an_error_of_hazui_shows_code_hint_and_explanation(tmp_path: Path) -> No
 
 def test_enter_on_a_failed_task_opens_its_chain(tmp_path: Path) -> None:
     async def act(stage: Stage) -> None:
+        assert "2 new errors" in stage.text
         await stage.press("j", "enter")
         assert stage.main.errors.level == "chain"
+        await stage.until(lambda: "1 new error " in stage.text)
         assert stage.main.errors.failure is not None
         assert stage.main.errors.failure.task == "api:test"
 

@@ -23,6 +23,7 @@ KEYS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24), (60, 20), (40, 10), (20, 5)])
 def test_every_view_works_at_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
     async def act(stage: Stage) -> None:

@@ -167,7 +167,12 @@ class ErrorsPanel(Vertical):
             self.focus_level()
         failure = self.failure
         if level != "list" and failure is not None:
-            self.post_message(self.Looked(failure))
+            self._tell(failure)
+
+    def _tell(self, failure: Failure) -> None:
+        # Straight to the app: a message that is sent while the screen handles another one would
+        # end its way up at the screen.
+        self.app.post_message(self.Looked(failure))
 
     def _apply(self) -> None:
         for level in LEVELS:
@@ -215,7 +220,7 @@ class ErrorsPanel(Vertical):
             if self.failure is not None:
                 self.chain.select(str(self.failure.root_index), tell=False)
                 if self.failures.has_focus:
-                    self.post_message(self.Looked(self.failure))
+                    self._tell(self.failure)
         self._apply()
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
