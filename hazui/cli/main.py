@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never raises."""
+    _open_standard_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     if words in (["--version"], ["-V"]):
         from hazui import __version__
@@ -48,8 +49,8 @@ def _guarded(words: list[str]) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return ExitCode.SUCCESS
-    except KeyboardInterrupt:
-        return ExitCode.SIGINT
+    except KeyboardInterrupt as stop:
+        return _SIGNAL_BASE + (stop.args[0] if stop.args else ExitCode.SIGINT - _SIGNAL_BASE)
     except Exception as error:  # noqa: BLE001 - the last boundary: a bug is told as one
         from hazui.errors import internal
 
@@ -87,11 +88,27 @@ def _report(console: "Console", error: "HazuiError") -> int:
     return exit_code_of(error)
 
 
+def _open_standard_streams() -> None:
+    """Put /dev/null where a standard stream is closed, before a file of ours takes its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is not None:
+            continue
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+        setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
 def _forget_stdout() -> None:
     """Keep the interpreter from flushing into the closed pipe once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+_SIGNAL_BASE = 128
 LATER = {
     "ps": "control of a running hazui from another terminal",
     "stop": "control of a running hazui from another terminal",

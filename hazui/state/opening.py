@@ -75,6 +75,9 @@ def open_durable(
     connection = open_database(path)
     try:
         lease = claim(connection, path, times, started_at=started_at)
+    except OSError as error:
+        connection.close()
+        raise unusable(state_dir, error) from error
     except BaseException:
         connection.close()
         raise
@@ -121,11 +124,16 @@ def prepare_directory(state_dir: Path) -> None:
         if not ignore.exists():
             ignore.write_text("*\n")
     except OSError as error:
-        source: state.StateError = state.ReadOnly(path=state_dir)
-        if error.errno is not None and error.errno in _FULL_ERRNOS:
-            source = state.NoSpace(path=state_dir)
-        source.__cause__ = error
-        raise _refused(source) from error
+        raise unusable(state_dir, error) from error
+
+
+def unusable(state_dir: Path, error: OSError) -> HazuiRuntimeError:
+    """The typed form of what the system refuses below the state directory."""
+    path = Path(os.fsdecode(error.filename)) if error.filename else state_dir
+    is_full = error.errno is not None and error.errno in _FULL_ERRNOS
+    source = state.NoSpace(path=path) if is_full else state.ReadOnly(path=path)
+    source.__cause__ = error
+    return _refused(source)
 
 
 def refuse_ephemeral(stores: Stores) -> None:

@@ -77,15 +77,31 @@ class Loop:
                 try:
                     self._start_background(group)
                     await self._supervise(group)
+                except Exception as error:  # noqa: BLE001 - a bug: everything ends in order
+                    self._fail("supervising", error)
                 finally:
                     with anyio.CancelScope(shield=True):
-                        await self._stop_everything()
+                        await self._end(group)
                     group.cancel_scope.cancel()
         finally:
             self._supervisor.attach(None)
             self.ended.set()
             if self._watcher is not None:
                 self._watcher.close()
+
+    async def _end(self, group: TaskGroup) -> None:
+        try:
+            await self._stop_everything()
+        except Exception as error:  # noqa: BLE001 - a bug on the way out: all is killed at once
+            failure = self._fail("stopping", error)
+            group.cancel_scope.cancel()
+            self._supervisor.give_up_turn(failure)
+
+    def _fail(self, what: str, error: Exception) -> HazuiError:
+        failure = internal.Unexpected(where=what, source=error)
+        self._supervisor.fail(failure)
+        self.wake()
+        return failure
 
     # -- the way of a change -----------------------------------------------------------------
 
@@ -125,13 +141,18 @@ class Loop:
         return False
 
     async def _execute(self, driver: TurnDriver, running: Running) -> None:
-        await self.runs.execute(driver, running)
+        try:
+            await self.runs.execute(driver, running)
+        except Exception as error:  # noqa: BLE001 - a bug: the plan does not fit what happened
+            self._fail(f"ending {running.order.task}", error)
         if self._watcher is not None:
             self._watcher.release(running.order.task)
 
     async def _start_service(self, driver: TurnDriver, order: SpawnOrder, group: TaskGroup) -> None:
         try:
             await self._replace_service(driver, order, group)
+        except Exception as error:  # noqa: BLE001 - a bug: the plan does not fit what happened
+            self._fail(f"starting {order.task}", error)
         except BaseException:
             # Cancelled from outside: what was spawned is stopped with the group.
             driver.finished(order.task, CancelledRecord(order.task, "in_flight", run=order.run))

@@ -3,6 +3,7 @@
 The hub exists before the session, so that whoever subscribes first sees everything.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 import hazui.protocol.events as ev
 from hazui.cache.upkeep import clean_when_due
 from hazui.domain.clock import Clock
+from hazui.errors.base import HazuiError
+from hazui.errors.record import record_of
+from hazui.errors.runtime import HazuiRuntimeError
 from hazui.state.history import read_last_results
-from hazui.state.opening import DATABASE, OpenState, open_durable, open_scratch
+from hazui.state.opening import DATABASE, OpenState, open_durable, open_scratch, unusable
 from hazui.state.retention import prune_when_due
 from hazui.supervisor import reporting
 from hazui.supervisor.hub import EventHub
@@ -59,8 +63,11 @@ def open_session(
             text = f"could not stop what the last run left: {', '.join(survivors)}"
             hub.emit(ev.Noticed(level="warning", text=text))
         hub.emit(reporting.loaded(spec, workspace.graph, session.last))
-    except BaseException:
-        state.close(ended_at=clock.utc(), is_clean=False)
+    except BaseException as error:
+        with contextlib.suppress(HazuiRuntimeError):
+            state.close(ended_at=clock.utc(), is_clean=False)
+        if isinstance(error, OSError):
+            raise unusable(state.state_dir, error) from error
         raise
     return session
 
@@ -93,18 +100,39 @@ def close_session(session: Session, *, is_clean: bool = True) -> None:
     Raises:
         HazuiRuntimeError: the state cannot be written; it is closed all the same.
     """
-    session.hub.emit(ev.SessionClosed(clean=is_clean))
     try:
+        _make_room(session)
+        session.hub.emit(ev.SessionClosed(clean=is_clean))
         session.hub.flush()
         session.save_index()
-        _make_room(session)
     finally:
         session.hub.close()
         session.state.close(ended_at=session.clock.utc(), is_clean=is_clean)
 
 
 def _make_room(session: Session) -> None:
-    """Keep history and cache within their limits; cheap when that was done not long ago."""
+    """Keep history and cache within their limits; cheap when that was done not long ago.
+
+    What fails here is told and costs nobody anything but room.
+    """
+    try:
+        _keep_limits(session)
+    except OSError as error:
+        trouble: HazuiError = unusable(session.state.state_dir, error)
+    except HazuiError as error:
+        trouble = error
+    else:
+        return
+    session.hub.emit(
+        ev.Noticed(
+            level="warning",
+            text="old history and cache entries could not be removed",
+            error=record_of(trouble),
+        )
+    )
+
+
+def _keep_limits(session: Session) -> None:
     state, spec = session.state, session.workspace.spec
     if state.connection is None:
         return

@@ -112,6 +112,16 @@ class Supervisor:
             return True
         return False
 
+    def call_off(self) -> None:
+        """End the open turn without a loop: what has not ended of it is cancelled."""
+        if self.driver is None:
+            return
+        self.driver.cancel_all()
+        self.driver.advance()
+        self.driver.drop_spawns()
+        self.driver.advance()
+        self.end_turn()
+
     # -- turns -------------------------------------------------------------------------------
 
     def open_turn(
@@ -176,6 +186,21 @@ class Supervisor:
                 self._fail_turn(driver, error)
             break
         self.session.save_index()
+
+    def fail(self, error: HazuiError) -> None:
+        """End all because of a bug: the open turn ends as errored, and everything is stopped."""
+        self.runtime_error = error
+        self.is_quitting = True
+        self.session.hub.emit(ev.Noticed(level="error", text=error.message, error=record_of(error)))
+        if self.driver is not None:
+            self.driver.error = self.driver.error or error
+
+    def give_up_turn(self, error: HazuiError) -> None:
+        """Tell that the open turn ended as errored, when it cannot even be ended in order."""
+        driver, self.driver = self.driver, None
+        if driver is not None:
+            self.last_driver = driver
+            self._fail_turn(driver, error)
 
     def tell_refusal(self, error: HazuiError) -> None:
         """Tell that something was asked for and is not done."""

@@ -68,7 +68,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         from hazui.cli.commands.dry_run import tell_plan
 
         return tell_plan(options, console, found, request)
-    _raise_on_signals()
+    raise_on_signals()
     try:
         session = open_session(
             found, clock=SystemClock(), environ=dict(os.environ), overrides=flags(options)
@@ -89,22 +89,29 @@ def _supervise(
     front = _front_end(options, console, supervisor)
     interrupted = Interrupted()
     refusal: HazuiError | None = None
+    is_clean = False
     try:
         trigger = TriggerKind.START if options.watch else TriggerKind.REQUEST
         try:
             supervisor.begin(request, trigger)
             is_over = supervisor.advance() and not options.watch
-        except KeyboardInterrupt:
-            interrupted.by, is_over = signal.SIGINT, True
+        except KeyboardInterrupt as stop:
+            interrupted.by, is_over = signal_of(stop), True
+            supervisor.call_off()
         except HazuiError as error:
             refusal, is_over = error, True
             supervisor.tell_refusal(error)
+            supervisor.call_off()
         if not is_over:
             _run_loop(options, supervisor, subscription, front, interrupted)
+            raise_on_signals()
+        is_clean = True
     finally:
-        close_session(session)
-        front.consume(subscription.drain())
-        front.close()
+        try:
+            close_session(session, is_clean=is_clean)
+        finally:
+            front.consume(subscription.drain())
+            front.close()
     return _exit_code(options, supervisor, interrupted, refusal)
 
 
@@ -255,14 +262,19 @@ def _print_alone(console: Console, event: Event) -> None:
     console.out(json.dumps(stamped.to_json(), separators=(",", ":")))
 
 
-def _raise_on_signals() -> None:
-    """Until the event loop takes over, TERM and HUP end a run the way Ctrl-C does."""
+def raise_on_signals() -> None:
+    """Outside of the event loop every signal ends a run the way Ctrl-C does."""
 
     def interrupt(number: int, _frame: object) -> None:
-        raise SystemExit(SIGNAL_CODES[signal.Signals(number)])
+        raise KeyboardInterrupt(number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNAL_CODES:
         signal.signal(number, interrupt)
+
+
+def signal_of(stop: KeyboardInterrupt) -> signal.Signals:
+    """The signal that was raised as ``stop``."""
+    return signal.Signals(stop.args[0]) if stop.args else signal.SIGINT
 
 
 def _exit_code(
