@@ -5,6 +5,7 @@ done about it; the commit of the turn that worked on it consumes it. Events are 
 watcher has already compared them with the files, so what arrives here is new content.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ class Changes:
         self._supervisor = supervisor
         self._arrived: list[ChangeSet] = []
         self._collected: list[ChangeSet] = []
+        self._unkept: list[ChangeSet] = []
+        """What could not even be written down; it joins what arrives next."""
         self._is_paused = False
         self._wants_reload = False
         self._reloaded: LoadedWorkspace | None = None
@@ -76,7 +79,8 @@ class Changes:
         driver = self._supervisor.driver
         if not self._arrived or (driver is not None and driver.is_cancelled):
             return  # A turn that is being called off takes nothing in; its end comes back here.
-        arrived, self._arrived = self._arrived, []
+        arrived, self._arrived = [*self._unkept, *self._arrived], []
+        self._unkept = []
         if self._is_paused:
             self._collected.extend(arrived)
             return
@@ -88,10 +92,7 @@ class Changes:
             touched = {session.workspace.spec.root / path for path in changes.paths}
             if config_files & (touched | changes.outside):
                 self._wants_reload = True
-        first = min(changes.first_seen_ns for changes in arrived)
-        settled = max(changes.settled_ns for changes in arrived)
-        rescan = any(changes.rescan for changes in arrived)
-        self._act(paths, rescan=rescan, settled_ms=round((settled - first) / 1e6, 3))
+        self._act(arrived, paths)
 
     def reload(self) -> None:
         """Read the configuration again; one with problems, or the same, changes nothing.
@@ -117,6 +118,9 @@ class Changes:
         old = session.workspace.spec
         session.replace_workspace(loaded)
         graph = loaded.graph
+        live = session.services.live_tasks()
+        gone = [t for t in live if t not in graph or not graph.spec(t).is_service]
+        session.services.request_stop(gone)
         session.hub.emit(reporting.loaded(loaded.spec, graph, session.last))
         if supervisor.scope.tasks is not None:
             supervisor.scope = Scope(frozenset(t for t in supervisor.scope.tasks if t in graph))
@@ -126,8 +130,12 @@ class Changes:
         selection = requests.affected_selection(
             session, (), scope=supervisor.scope, reconfigured=changed
         )
-        if selection.tasks:
+        if not selection.tasks:
+            return
+        try:
             supervisor.open_turn(Trigger(TriggerKind.CHANGE, _config_paths(loaded.spec)), selection)
+        except HazuiRuntimeError as error:
+            supervisor.tell_refusal(error)
 
     def _read_again(self) -> None:
         session = self._supervisor.session
@@ -137,37 +145,50 @@ class Changes:
         if isinstance(loaded, RejectedWorkspace):
             problems = tuple(record_of(problem) for problem in loaded.problems)
             session.hub.emit(ev.ConfigRejected(problems=problems))
-        elif replace(loaded.spec, digest="") != replace(session.workspace.spec, digest=""):
+        elif self._interrupted or _differ(loaded.spec, session.workspace.spec):
             self._reloaded = loaded
+        else:
+            self._reloaded = None
 
-    def _act(self, paths: set[str], *, rescan: bool, settled_ms: float) -> None:
+    def _act(self, arrived: Sequence["ChangeSet"], paths: set[str]) -> None:
         supervisor = self._supervisor
         session = supervisor.session
         selection = requests.affected_selection(session, paths, scope=supervisor.scope)
         shown = tuple(sorted(paths))
         if not selection.tasks and not selection.left_out:
             return
+        first_ns = min(changes.first_seen_ns for changes in arrived)
+        settled_ns = max(changes.settled_ns for changes in arrived)
+        rescan = any(changes.rescan for changes in arrived)
         session.hub.emit(
             ev.ChangeSetSeen(
                 paths=shown,
                 rescan=rescan,
-                first_seen_to_settled_ms=settled_ms,
+                first_seen_to_settled_ms=round((settled_ns - first_ns) / 1e6, 3),
                 not_run=tuple(str(task) for task in selection.left_out),
             )
         )
         if not selection.tasks:
             return
-        trigger = Trigger(TriggerKind.CHANGE, shown)
         try:
             trigger_id = session.state.stores.trigger_store.add(paths, rescan)
-            if supervisor.driver is not None:
-                supervisor.driver.consumed_triggers.append(trigger_id)
-                supervisor.extend_turn(selection.tasks, trigger)
-            else:
-                pending = session.state.stores.trigger_store.pending()
-                supervisor.open_turn(trigger, selection, consumed=[item.id for item in pending])
         except HazuiRuntimeError as error:
+            self._unkept.extend(arrived)
             supervisor.tell_refusal(error)
+            return
+        trigger = Trigger(TriggerKind.CHANGE, shown)
+        if supervisor.driver is not None:
+            supervisor.driver.consumed_triggers.append(trigger_id)
+            supervisor.extend_turn(selection.tasks, trigger)
+            return
+        try:
+            supervisor.open_turn(trigger, selection)
+        except HazuiRuntimeError as error:
+            supervisor.tell_refusal(error)  # What changed is pending in the store.
+
+
+def _differ(new: WorkspaceSpec, old: WorkspaceSpec) -> bool:
+    return replace(new, digest="") != replace(old, digest="")
 
 
 def _config_paths(spec: WorkspaceSpec) -> tuple[str, ...]:

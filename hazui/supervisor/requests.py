@@ -76,6 +76,19 @@ def affected_selection(
     return select(graph, found, settled=settled(session))
 
 
+def with_pending(
+    session: Session, selection: Selection, scope: Scope
+) -> tuple[Selection, tuple[int, ...]]:
+    """A selection together with what the pending change sets affect, and their ids."""
+    pending = session.state.stores.trigger_store.pending()
+    if not pending:
+        return selection, ()
+    paths = {path for item in pending for path in item.paths}
+    waiting = affected_selection(session, paths, scope=scope)
+    both = Selection({**waiting.tasks, **selection.tasks}, selection.left_out)
+    return both, tuple(item.id for item in pending)
+
+
 def settled(session: Session) -> frozenset[TaskId]:
     """Tasks whose last result of this session stands."""
     return frozenset(session.done) | session.services.ready_tasks()

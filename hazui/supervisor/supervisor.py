@@ -93,13 +93,7 @@ class Supervisor:
             HazuiRuntimeError: the request is refused, or the store.
         """
         self.scope = requests.scope_of(self.session, request)
-        pending = self.session.state.stores.trigger_store.pending() if self.is_watching else []
-        self.open_turn(
-            Trigger(trigger),
-            requests.selection_of(self.session, request),
-            request,
-            consumed=[item.id for item in pending],
-        )
+        self.open_turn(Trigger(trigger), requests.selection_of(self.session, request), request)
 
     def advance(self) -> bool:
         """Do what can be done of the turn without processes; true when it is over."""
@@ -129,15 +123,17 @@ class Supervisor:
         trigger: Trigger,
         selection: Selection,
         request: cmd.RunTasks | None = None,
-        consumed: list[int] | None = None,
     ) -> None:
-        """Start a turn over a selection.
+        """Start a turn over a selection; who watches takes in what is pending as well.
 
         Raises:
             HazuiRuntimeError: the request is refused, or the store.
         """
         options = self._options(selection, request)
-        driver = TurnDriver(self.session, trigger, selection.tasks, options, consumed or ())
+        consumed: tuple[int, ...] = ()
+        if self.is_watching:
+            selection, consumed = requests.with_pending(self.session, selection, self.scope)
+        driver = TurnDriver(self.session, trigger, selection.tasks, options, consumed)
         if request is not None:
             requests.check(request, driver.turn)
         self.driver = driver

@@ -7,6 +7,7 @@ import pytest
 
 import hazui.protocol.events as ev
 from hazui.domain.ids import TaskId
+from hazui.errors.runtime import HazuiRuntimeError, RuntimeErrorCode
 from hazui.protocol.commands import RunTasks, StopTask, StopTurn
 from tests.support.scripted_loop import ScriptedLoop, supervise
 
@@ -189,3 +190,61 @@ def test_a_command_for_a_name_that_is_none_is_refused_in_words(start: Start) -> 
     assert isinstance(notice, ev.Noticed)
     assert notice.error is not None
     assert notice.error.code == "graph.unknown_target"
+
+
+def test_what_a_refused_turn_was_to_do_joins_the_next_one(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = start(task("a") + task("b"))
+    loop.finish()
+    store = type(loop.supervisor.session.state.stores.session_store)
+    refuse(monkeypatch, store, "open_turn")
+    edit(loop, "a", "1")
+    assert loop.at_work == {}
+    monkeypatch.undo()
+    edit(loop, "b", "1")
+    assert sorted(loop.at_work) == [A, B]
+
+
+def test_a_change_that_cannot_be_written_down_joins_the_next_one(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = start(task("a") + task("b"))
+    loop.finish()
+    store = type(loop.supervisor.session.state.stores.trigger_store)
+    refuse(monkeypatch, store, "add")
+    edit(loop, "a", "1")
+    assert loop.at_work == {}
+    monkeypatch.undo()
+    edit(loop, "b", "1")
+    assert sorted(loop.at_work) == [A, B]
+
+
+def test_a_turn_that_cannot_be_committed_ends_as_errored_and_its_change_stays(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = start(task("a"))
+    loop.finish()
+    store = type(loop.supervisor.session.state.stores.session_store)
+    refuse(monkeypatch, store, "commit_turn")
+    edit(loop, "a", "1")
+    end = finished(loop)
+    assert end.outcome == "errored"
+    assert end.error is not None
+    assert end.error.code == "store_commit_failed"
+    assert end.duration_s > 0
+    monkeypatch.undo()
+    pending = loop.supervisor.session.state.stores.trigger_store.pending()
+    assert [item.paths for item in pending] == [("a.txt",)]
+    loop.post(RunTasks(targets=("w:a",)))
+    assert finished(loop).outcome == "succeeded"
+    assert loop.supervisor.session.state.stores.trigger_store.pending() == []
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, store: type, name: str) -> None:
+    def refused(*_: object) -> None:
+        raise HazuiRuntimeError(
+            RuntimeErrorCode.STORE_COMMIT_FAILED, "refused by the test", data={"kind": "io"}
+        )
+
+    monkeypatch.setattr(store, name, refused)
