@@ -60,6 +60,11 @@ class RowList(ScrollView, can_focus=True):
         """The selected key, or None when there are no rows."""
         return self.keys[self.cursor] if self.cursor < len(self.keys) else None
 
+    @property
+    def row_width(self) -> int:
+        """Columns of a row: what a scrollbar leaves."""
+        return self.scrollable_content_region.width
+
     def set_keys(self, keys: Sequence[str]) -> None:
         """Show these rows, in this order."""
         before = self.key
@@ -98,7 +103,7 @@ class RowList(ScrollView, can_focus=True):
 
     def _check_painted(self) -> None:
         """Forget what was painted for another width or theme."""
-        painted_for = (self.size.width, self.app.theme)
+        painted_for = (self.row_width, self.app.theme)
         if painted_for != self._painted_for:
             self._painted_for = painted_for
             self._painted.clear()
@@ -106,7 +111,7 @@ class RowList(ScrollView, can_focus=True):
     def _lines(self, key: str, is_selected: bool) -> Sequence[Text]:
         lines = self._painted.get(key)
         if lines is None:
-            lines = self.paint_row(key, self.size.width, is_selected=is_selected)
+            lines = self.paint_row(key, self.row_width, is_selected=is_selected)
             self._painted[key] = lines
             self._tokens[key] = self.token(key)
         return lines
@@ -145,7 +150,7 @@ class RowList(ScrollView, can_focus=True):
 
     def _reveal(self) -> None:
         top = self.cursor * self.ROW_LINES
-        region = Region(0, top, max(self.size.width, 1), self.ROW_LINES)
+        region = Region(0, top, max(self.row_width, 1), self.ROW_LINES)
         self.scroll_to_region(region, animate=False, force=True, x_axis=False)
 
     def paint_row(self, key: str, width: int, *, is_selected: bool) -> Sequence[Text]:
@@ -153,7 +158,7 @@ class RowList(ScrollView, can_focus=True):
         raise NotImplementedError
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.row_width
         line = y + self.scroll_offset.y
         position, part = divmod(line, self.ROW_LINES)
         if position >= len(self.keys):
