@@ -73,6 +73,11 @@ class History:
         ).fetchone()
         return None if turn is None else Turn(turn)
 
+    def has_turn(self, turn: Turn) -> bool:
+        """Whether the turn is kept."""
+        found = self._connection.execute("SELECT 1 FROM turns WHERE turn = ?", (turn,)).fetchone()
+        return found is not None
+
     def newest_turn(self) -> Turn | None:
         """The last turn that was opened."""
         (turn,) = self._connection.execute("SELECT max(turn) FROM turns").fetchone()

@@ -18,6 +18,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hazui.domain.ids import Epoch
@@ -145,10 +146,17 @@ def _refuse_when_held(row: tuple[object, ...], directory: Path, host: str, now: 
         data={
             "pid": pid,
             "host": row_host,
-            "since": claimed_at,
-            "expires": expires_at,
+            "since": _iso(claimed_at),
+            "expires": _iso(expires_at),
         },
     )
+
+
+def _iso(seconds: object) -> str | None:
+    """A time of the row as UTC text, for people and for JSON."""
+    if not isinstance(seconds, (int, float)):
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _lock_file(directory: Path, fence: Epoch) -> Path:

@@ -32,12 +32,14 @@ from hazui.tui.screens.problems import ProblemsScreen, place_of
 from hazui.tui.screens.quit import QuitScreen
 from hazui.tui.tracking import FailureTracker
 from hazui.tui.widgets.errors_panel import ErrorsPanel
-from hazui.view.models import SessionView
+from hazui.view.models import SessionView, TaskState
 from hazui.view.reduce import reduce_batch
 
 FRAMES_PER_S = 20
 CLOCK_S = 0.25
-"""How often what grows with time is drawn when nothing else happens."""
+"""How often what grows with time is drawn while a task runs."""
+IDLE_CLOCK_S = 1.0
+"""How often when none does: an idle screen should cost next to nothing."""
 _SEVERITIES: dict[str, SeverityLevel] = {"info": "information", "warning": "warning"}
 DARK, LIGHT = "textual-dark", "textual-light"
 
@@ -126,11 +128,15 @@ class HazuiApp(Opening, App[int]):
                 self.bell()
             self._draw()
             self._announce(before)
-        elif self.now_s() - self._drawn_s >= CLOCK_S:
+        elif self.now_s() - self._drawn_s >= self._clock_s():
             self._draw()
         self.main.tick()
         if (self.state.is_closed or self._has_ended) and not self._pending:
             self.exit(0)
+
+    def _clock_s(self) -> float:
+        is_busy = self.state.count(TaskState.RUNNING) or self.state.stop is not None
+        return CLOCK_S if is_busy else IDLE_CLOCK_S
 
     def _draw(self) -> None:
         self._drawn_s = self.now_s()

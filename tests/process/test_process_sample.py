@@ -2,8 +2,6 @@
 
 import os
 import signal
-import socket
-import sys
 from pathlib import Path
 
 import anyio
@@ -11,8 +9,6 @@ import psutil
 import pytest
 
 from hazui.domain.ids import TaskId
-from hazui.process import table as table_module
-from hazui.process.details import look_at
 from hazui.process.platform import PORTABLE, detect
 from hazui.process.sample import Sampler
 from hazui.process.spawn import Process
@@ -117,22 +113,6 @@ def test_descendants_of_a_loop_end() -> None:
     rows = {1: row(1, 3), 2: row(2, 1), 3: row(3, 2), 4: row(4, 9)}
     assert descendants(rows, [1]) == {1, 2, 3}
     assert descendants(rows, [4, 7], children_of(rows)) == {4}
-
-
-def test_details_are_those_of_exactly_one_process(tmp_path: Path) -> None:
-    platform = detect({})
-    row = read_row(os.getpid(), platform)
-    assert row is not None
-    identity = table_module.identity_of(row, platform)
-    with socket.create_server(("127.0.0.1", 0)) as server, (tmp_path / "open").open("w"):
-        details = look_at(identity, platform)
-        assert details is not None
-        assert str(tmp_path / "open") in details.files
-        assert f"127.0.0.1:{server.getsockname()[1]}" in details.listening
-        assert details.cwd == os.getcwd()
-        assert details.executable == os.path.realpath(sys.executable)
-    assert look_at(identity._replace(start_ticks=1), platform) is None
-    assert look_at(identity._replace(pid=2**22 + 1), platform) is None
 
 
 def test_the_accelerators_can_be_turned_off() -> None:

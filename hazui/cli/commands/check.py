@@ -7,6 +7,7 @@ from hazui.cli.exit_codes import ExitCode
 from hazui.cli.workspace import load, tell_rejected
 from hazui.errors.record import record_of
 from hazui.supervisor.workspace import RejectedWorkspace
+from hazui.view import wording
 
 
 def execute(options: argparse.Namespace, console: Console) -> int:
@@ -32,5 +33,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         )
     else:
         files = ", ".join(str(file) for file in spec.config_files)
-        console.out(f"{len(spec.tasks)} tasks in {len(spec.projects)} projects are valid ({files})")
+        tasks = wording.plural(len(spec.tasks), "task")
+        projects = wording.plural(len(spec.projects), "project")
+        console.out(f"valid: {tasks} in {projects} ({files})")
     return ExitCode.SUCCESS

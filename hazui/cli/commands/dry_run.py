@@ -50,7 +50,7 @@ def tell_plan(
         for line in wording.differences(differs, one.omitted):
             console.out(f"{'':8} {'':{width}}  {line}")
     runs = sum(one.result not in ("hit", "unknown") for one in planned)
-    console.say(f"hazui: {len(planned)} tasks: {runs} would run")
+    console.say(f"hazui: {wording.plural(len(planned), 'task')}: {runs} would run")
     return ExitCode.SUCCESS
 
 

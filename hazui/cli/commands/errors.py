@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from hazui.cli.arguments import UsageError
 from hazui.cli.console import Console
 from hazui.cli.exit_codes import ExitCode
 from hazui.cli.past import opened, turn_number
@@ -19,6 +20,8 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         turn = turn_number(options.turn)
         if turn is None and past.history is not None:
             turn = past.history.newest_turn()
+        elif turn is not None and (past.history is None or not past.history.has_turn(turn)):
+            raise UsageError(f"there is no turn {turn} in the history")
         found = () if turn is None else failures_of(past.view(Turn(turn)))
     if options.json:
         console.out_json([_as_json(failure) for failure in found])

@@ -23,8 +23,7 @@ execution_scope_turn_id_mismatch
 session_execution_busy
     Another hazui owns this workspace and keeps its lease alive, so a second run in the foreground
     is refused before it does anything. The data says who: process, host, since when, until when.
-    Hand the request to it with --attach, or stop it, or wait: a crashed owner on this machine is
-    replaced at once.
+    Stop that one, or wait until it ends: a crashed owner on this machine is replaced at once.
 
 session_execution_lease_lost
     This hazui owned the workspace, was stopped for longer than its lease lasts (Ctrl-Z, a
@@ -157,7 +156,7 @@ execution_scope_turn_id_mismatch
     Leave out --turn-id, or send the request for the turn that is about to open.
 
 session_execution_busy
-    Use --attach to hand the request to the running hazui, or stop that one first.
+    Stop the running hazui first, or wait until it ends.
 
 session_execution_lease_lost
     Another hazui owns this workspace now: close this one.
