@@ -1,11 +1,14 @@
 """The only owner of stdout and stderr outside the front ends: stdout is data, stderr is words."""
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
+from hazui.cli.exit_codes import ExitCode
+from hazui.cli.streams import OutputLostError, discard, own
 from hazui.errors.base import HazuiError
 from hazui.errors.record import ErrorRecord, record_of
 
@@ -22,8 +25,8 @@ class Console:
         stdout: TextIO | None = None,
         stderr: TextIO | None = None,
     ) -> None:
-        self.stdout = stdout or sys.stdout
-        self.stderr = stderr or sys.stderr
+        self.stdout = stdout or own(sys.stdout, is_line_buffered=sys.stdout.isatty())
+        self.stderr = stderr or own(sys.stderr, is_line_buffered=True)
         self.is_quiet = is_quiet
         self._environ = environ
         self._without_color = without_color
@@ -50,8 +53,31 @@ class Console:
             self.complain(text)
 
     def complain(self, text: str) -> None:
-        """Words that matter even with --quiet."""
-        print(_printable(text), file=self.stderr)
+        """Words that matter even with --quiet; nobody may be there to read them."""
+        with contextlib.suppress(OutputLostError):
+            print(_printable(text), file=self.stderr)
+
+    def flush(self) -> None:
+        """Write what is held back.
+
+        Raises:
+            OutputLostError: stdout does not take it.
+        """
+        self.stdout.flush()
+        with contextlib.suppress(OutputLostError):
+            self.stderr.flush()
+
+    def give_up(self, lost: OutputLostError) -> int:
+        """The exit code when stdout is lost: a reader that left had what it wanted."""
+        for stream in (self.stdout, self.stderr):
+            try:
+                stream.flush()
+            except OutputLostError:
+                discard(stream)
+        if lost.is_reader_gone:
+            return ExitCode.SUCCESS
+        self.complain(f"hazui: the output cannot be written: {lost}")
+        return ExitCode.TASK_FAILED
 
     def fail(self, error: HazuiError | ErrorRecord) -> None:
         """An error with its chain of causes and hints."""

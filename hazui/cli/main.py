@@ -31,6 +31,7 @@ def _guarded(words: list[str]) -> int:
     from hazui.cli.arguments import UsageError, parse
     from hazui.cli.console import Console
     from hazui.cli.exit_codes import ExitCode
+    from hazui.cli.streams import OutputLostError
     from hazui.errors.base import HazuiError
 
     console = Console(environ=os.environ, without_color="--no-color" in words)
@@ -43,18 +44,22 @@ def _guarded(words: list[str]) -> int:
         return int(stop.code or 0)
     console.is_quiet = options.quiet
     try:
-        return _dispatch(options, console)
+        exit_code = _dispatch(options, console)
+        console.flush()
+    except UsageError as problem:
+        console.complain(f"hazui: {problem}")
+        return ExitCode.USAGE
     except HazuiError as error:
         return _report(console, error)
-    except BrokenPipeError:
-        _forget_stdout()
-        return ExitCode.SUCCESS
+    except OutputLostError as lost:
+        return console.give_up(lost)
     except KeyboardInterrupt as stop:
         return _SIGNAL_BASE + (stop.args[0] if stop.args else ExitCode.SIGINT - _SIGNAL_BASE)
     except Exception as error:  # noqa: BLE001 - the last boundary: a bug is told as one
         from hazui.errors import internal
 
         return _report(console, internal.Unexpected(where="the command line", source=error))
+    return exit_code
 
 
 def _dispatch(options: "argparse.Namespace", console: "Console") -> int:
@@ -80,11 +85,13 @@ def _dispatch(options: "argparse.Namespace", console: "Console") -> int:
 def _report(console: "Console", error: "HazuiError") -> int:
     from hazui.cli.exit_codes import exit_code_of
 
-    members = getattr(error, "problems", None)
-    if members:
-        console.problems(members)
-    else:
-        console.fail(error)
+    console.fail(error)
+    if error.code == "graph.unknown_target":
+        from hazui.cli.arguments import SUMMARY, suggestion
+
+        near = suggestion(getattr(error, "target", ""), list(SUMMARY))
+        if near:
+            console.complain(f"Hint: did you mean the command `hazui {near}`?")
     return exit_code_of(error)
 
 
@@ -101,11 +108,6 @@ def _open_standard_streams() -> None:
                 os.dup2(opened, number)
                 os.close(opened)
         setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
-
-
-def _forget_stdout() -> None:
-    """Keep the interpreter from flushing into the closed pipe once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _SIGNAL_BASE = 128

@@ -17,6 +17,7 @@ from hazui.protocol.door import Door, Subscription
 from hazui.protocol.events import Stamped
 
 _TEXT_BYTES_MAX = 256 << 10
+_ENDS = (ev.TaskFinished, ev.TaskErrored, ev.TaskCancelled)
 _STREAMS = (CapturedStream.STDOUT, CapturedStream.STDERR)
 
 
@@ -56,14 +57,12 @@ class JsonFrontEnd:
                 self.consume(self._door.read_events(event.from_seq, event.to_seq))
             elif isinstance(event, ev.OutputAppended):
                 if self._settings.has_output:
-                    self._write_output(stamped, event)
+                    self._write_output(stamped, event.task, CapturedStream(event.stream))
             elif isinstance(event, ev.ProcessSampled):
                 if self._settings.has_samples:
                     self._write(stamped)
             elif not isinstance(event, ev.StopProgressed):
-                if isinstance(event, ev.TaskStarted):
-                    self._forget(event.task)
-                    self._runs[event.task] = event.run
+                self._follow_run(stamped)
                 self._write(stamped)
         self._stdout.flush()
 
@@ -72,22 +71,51 @@ class JsonFrontEnd:
         for task in list(self._tails):
             self._forget(task)
 
-    def _write_output(self, stamped: Stamped, event: ev.OutputAppended) -> None:
-        tail = self._tail(event.task)
+    def _follow_run(self, stamped: Stamped) -> None:
+        """Open the log of a run when it begins, and tell the rest of it when it ends."""
+        event = stamped.event
+        if isinstance(event, ev.TaskStarted):
+            self._forget(event.task)
+            self._runs[event.task] = event.run
+        elif not self._settings.has_output:
+            return
+        elif isinstance(event, ev.ProcessSpawned):
+            self._tail(event.task)
+        elif isinstance(event, _ENDS) and event.run is not None:
+            files = find(
+                self._state_dir,
+                event.run,
+                event.stdout_hash,
+                event.stderr_hash,
+                event.journal_hash,
+            )
+            if event.task not in self._tails and files is not None:
+                self._tails[event.task] = Tail(files)
+            for stream in _STREAMS:
+                self._write_output(stamped, event.task, stream, is_over=True)
+            self._forget(event.task)
+
+    def _write_output(
+        self, stamped: Stamped, task: str, stream: CapturedStream, *, is_over: bool = False
+    ) -> None:
+        """Tell what has come since the last time; half a character waits for the other half."""
+        tail = self._tail(task)
         if tail is None:
             return
-        stream = CapturedStream(event.stream)
-        start = self._read.get((event.task, stream), 0)
-        while start < event.bytes_total:
-            end = min(start + _TEXT_BYTES_MAX, event.bytes_total)
-            data = tail.text(stream, start, end)
+        start = self._read.get((task, stream), 0)
+        while data := tail.text(stream, start, start + _TEXT_BYTES_MAX):
+            is_last = is_over and len(data) < _TEXT_BYTES_MAX
+            data = data if is_last else _whole_characters(data)
             if not data:
-                return
-            data = _whole_characters(data) if start + len(data) < event.bytes_total else data
+                break
             start += len(data)
-            self._read[event.task, stream] = start
             text = data.decode("utf-8", "replace")
-            self._write(replace(stamped, event=replace(event, bytes_total=start, text=text)))
+            turn: int = stamped.event.turn  # type: ignore[union-attr]
+            appended = ev.OutputAppended(
+                task=task, turn=turn, stream=stream.value, bytes_total=start, text=text
+            )
+            self._write(replace(stamped, event=appended))
+        self._read[task, stream] = start
 
     def _tail(self, task: str) -> Tail | None:
         if task not in self._tails and task in self._runs:
@@ -109,9 +137,9 @@ class JsonFrontEnd:
 
 def _whole_characters(data: bytes) -> bytes:
     """Without a UTF-8 character that is cut at the end."""
-    for back in range(1, min(4, len(data)) + 1):
+    for back in range(1, min(3, len(data)) + 1):
         byte = data[-back]
         if byte & 0xC0 != 0x80:
             needed = 4 if byte >= 0xF0 else 3 if byte >= 0xE0 else 2 if byte >= 0xC0 else 1
-            return data[:-back] if needed > back and len(data) > back else data
+            return data[:-back] if needed > back else data
     return data

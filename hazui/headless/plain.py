@@ -47,7 +47,8 @@ class PlainSettings:
 
     output: Literal["live", "buffered"] = "live"
     has_color: bool = False
-    """Colours on stdout and stderr alike; without them escape sequences are dropped."""
+    """Colours on stderr; without them escape sequences are dropped."""
+    has_color_on_stdout: bool = False
     has_live_line: bool = False
     is_quiet: bool = False
     is_verbose: bool = False
@@ -122,7 +123,7 @@ class PlainFrontEnd:
 
     def _print(self, event: ev.Event) -> None:
         match event:
-            case ev.OutputAppended():
+            case ev.ProcessSpawned() | ev.OutputAppended():
                 self._print_new_lines(event.task, is_over=False)
             case ev.TaskFinished() | ev.TaskErrored() | ev.TaskCancelled():
                 self._print_end(event)
@@ -132,11 +133,16 @@ class PlainFrontEnd:
                 self._print_new_lines(event.task, is_over=False)
                 self._print_status(event.task)
             case ev.TaskAttemptFailed():
-                self._print_new_lines(event.task, is_over=False)
+                self._print_rest(event.task)
                 status = wording.exit_status(event.exit_status)
                 self._say(
                     f"{event.task}: attempt {event.attempt} of {event.of} ended with {status}"
                 )
+            case _:
+                self._print_of_session(event)
+
+    def _print_of_session(self, event: ev.Event) -> None:
+        match event:
             case ev.TurnStarted():
                 if self._settings.is_watching or self._settings.is_verbose:
                     count = wording.plural(len(event.tasks), "task")
@@ -171,14 +177,23 @@ class PlainFrontEnd:
         for line in tail.lines(is_over=is_over):
             self._print_line(task, line)
 
+    def _print_rest(self, task: str) -> None:
+        """What an ended process has written last; the next one has a log of its own."""
+        self._print_new_lines(task, is_over=True)
+        tail = self._tails.pop(task, None)
+        if tail is not None:
+            tail.close()
+
     def _print_line(self, task: str, line: LogLine) -> None:
         is_stdout = line.stream is CapturedStream.STDOUT
         target = self._stdout if is_stdout else self._stderr
         prefix = f"[{task}]"
-        if self._settings.has_color:
+        settings = self._settings
+        has_color = settings.has_color_on_stdout if is_stdout else settings.has_color
+        if has_color:
             color = _TASK_COLORS[sum(task.encode()) % len(_TASK_COLORS)]
             prefix = f"\x1b[{color}m{prefix}\x1b[0m"
-        text = paint(line.data, has_color=self._settings.has_color)
+        text = paint(line.data, has_color=has_color)
         target.write(f"{prefix} {text}\n")
 
     def _print_end(self, event: ev.TaskFinished | ev.TaskErrored | ev.TaskCancelled) -> None:
@@ -189,10 +204,7 @@ class PlainFrontEnd:
         if self._settings.output == "buffered":
             self._copy_streams(view)
         elif not is_hit:
-            self._print_new_lines(event.task, is_over=True)
-            tail = self._tails.pop(event.task, None)
-            if tail is not None:
-                tail.close()
+            self._print_rest(event.task)
         if not is_hit or self._settings.is_verbose:
             self._print_status(event.task)
 

@@ -5,6 +5,7 @@ that is full is emptied and marked: the front end gets ``lagged`` and re-reads t
 passing events (output notices, samples, stop progress) are not journaled.
 """
 
+import contextlib
 import json
 from collections import deque
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from collections.abc import Callable
 import hazui.protocol.events as ev
 from hazui.domain.clock import Clock
 from hazui.domain.ids import Epoch
+from hazui.errors.runtime import HazuiRuntimeError
 from hazui.protocol.encode import stamped_from_json
 from hazui.protocol.events import Event, Stamped
 from hazui.state.stores import SessionStore
@@ -54,7 +56,8 @@ class QueueSubscription:
         if self._lagged is not None:
             first, last = self._lagged
             self._lagged = None
-            batch.append(Stamped(last, "", ev.Lagged(from_seq=first, to_seq=last)))
+            lagged = ev.Lagged(from_seq=first, to_seq=last)
+            batch.append(Stamped(first, self._hub.now(), lagged))
         batch.extend(self._queue)
         self._queue.clear()
         return batch
@@ -114,6 +117,10 @@ class EventHub:
             subscription.offer(stamped)
         return stamped
 
+    def now(self) -> str:
+        """The time for a stamp."""
+        return self._clock.utc()
+
     @property
     def has_unwritten(self) -> bool:
         """Whether events wait for ``flush``."""
@@ -148,13 +155,13 @@ class EventHub:
         return subscription
 
     def read(self, from_seq: int, to_seq: int) -> list[Stamped]:
-        """Journaled events of this epoch, both ends included."""
-        self.flush()
-        if self._journal is None:
-            return [s for s in self._unwritten if from_seq <= s.seq <= to_seq]
-        texts = self._journal.events(self._epoch, from_seq, to_seq)
+        """Journaled events of this epoch, both ends included; those not written yet as well."""
+        with contextlib.suppress(HazuiRuntimeError):
+            self.flush()
+        texts = self._journal.events(self._epoch, from_seq, to_seq) if self._journal else []
         found = (stamped_from_json(json.loads(text)) for text in texts)
-        return [stamped for stamped in found if stamped is not None]
+        written = [stamped for stamped in found if stamped is not None]
+        return written + [s for s in self._unwritten if from_seq <= s.seq <= to_seq]
 
     def forget(self, subscription: QueueSubscription) -> None:
         """Drop a closed queue."""

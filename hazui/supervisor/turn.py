@@ -371,6 +371,8 @@ class TurnDriver:
         elif culprit is None:
             self.extend({task: why})
         elif isinstance(culprit, ev.TaskCancelled):
+            root = TaskId.parse(culprit.root or culprit.task)
+            self._end(task, reporting.cancelled(CancelledRecord(task, "upstream", root), self.turn))
             self._apply(states.Finished(task, "cancelled"))
         else:
             self._apply(states.Blocked(task, *skip_below(culprit)))

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import hazui.protocol.events as ev
 from hazui.cli.console import Console
 from hazui.cli.exit_codes import ExitCode, exit_code_of
+from hazui.cli.streams import OutputLostError, find_lost
 from hazui.cli.workspace import flags, load, tell_rejected
 from hazui.domain.clock import SystemClock
 from hazui.domain.ids import TaskId
@@ -89,6 +90,7 @@ def _supervise(
     front = _front_end(options, console, supervisor)
     interrupted = Interrupted()
     refusal: HazuiError | None = None
+    lost: OutputLostError | None = None
     is_clean = False
     try:
         trigger = TriggerKind.START if options.watch else TriggerKind.REQUEST
@@ -103,16 +105,24 @@ def _supervise(
             supervisor.tell_refusal(error)
             supervisor.call_off()
         if not is_over:
-            _run_loop(options, supervisor, subscription, front, interrupted)
+            lost = _run_loop(options, supervisor, subscription, front, interrupted)
             raise_on_signals()
         is_clean = True
     finally:
         try:
             close_session(session, is_clean=is_clean)
         finally:
-            front.consume(subscription.drain())
-            front.close()
-    return _exit_code(options, supervisor, interrupted, refusal)
+            try:
+                front.consume(subscription.drain())
+                front.close()
+                console.flush()
+            except OutputLostError as late:
+                lost = lost or late
+    exit_code = _exit_code(options, supervisor, interrupted, refusal)
+    if lost is not None:
+        unheard_code = console.give_up(lost)
+        exit_code = exit_code or unheard_code
+    return exit_code
 
 
 def _run_loop(
@@ -121,7 +131,8 @@ def _run_loop(
     subscription: QueueSubscription,
     front: FrontEnd,
     interrupted: Interrupted,
-) -> None:
+) -> OutputLostError | None:
+    """Go on with an event loop; returns what ended it when nobody takes the output any more."""
     import anyio
 
     from hazui.supervisor.loop import Loop
@@ -142,7 +153,14 @@ def _run_loop(
             await loop.run()
             group.cancel_scope.cancel()
 
-    anyio.run(main, backend_options={"debug": False})
+    try:
+        anyio.run(main, backend_options={"debug": False})
+    except BaseException as error:
+        lost = find_lost(error)
+        if lost is None:
+            raise
+        return lost
+    return None
 
 
 async def heed_signals(supervisor: Supervisor, interrupted: Interrupted) -> None:
@@ -187,6 +205,7 @@ def _front_end(options: argparse.Namespace, console: Console, supervisor: Superv
         settings=PlainSettings(
             output="buffered" if options.output == "buffered" else "live",
             has_color=console.has_color(console.stderr),
+            has_color_on_stdout=console.has_color(console.stdout),
             has_live_line=console.stderr.isatty() and not is_dumb and not console.is_quiet,
             is_quiet=console.is_quiet,
             is_verbose=bool(options.verbose),
@@ -296,4 +315,6 @@ def _exit_code(
             if len(failed) == 1 and failed[0].timed_out:
                 return ExitCode.TIMEOUT
         return ExitCode.TASK_FAILED
+    if supervisor.outcome is TurnOutcome.STOPPED:
+        return ExitCode.TASK_FAILED  # Not by a signal: nobody took the output any more.
     return ExitCode.SUCCESS
