@@ -6,6 +6,14 @@ import pytest
 
 from hazui.protocol import commands, events
 from hazui.protocol.commands import Command
+from hazui.protocol.values import (
+    LoadedTask,
+    PlannedTask,
+    Reason,
+    ReasonKind,
+    Trigger,
+    TriggerKind,
+)
 from tests.support import scenes, shop
 from tests.support.screen import Stage, on_stage
 
@@ -169,3 +177,42 @@ def test_what_a_lagging_screen_missed_is_read_again(tmp_path: Path) -> None:
         await stage.until(lambda: stage.app.state.tasks["api:lint"].state.is_live)
 
     on_stage(tmp_path, act)
+
+
+def test_the_screen_begins_on_a_task_that_takes_part(tmp_path: Path) -> None:
+    names = ("shop:alpha", "shop:zeta")
+    loaded = events.WorkspaceLoaded(
+        revision="r",
+        tasks=tuple(
+            LoadedTask(
+                task=name,
+                kind="task",
+                display=name,
+                deps=(),
+                weak_deps=(),
+                tags=(),
+                inputs=(),
+                outputs=(),
+                watch=True,
+                usual_s=None,
+            )
+            for name in names
+        ),
+    )
+    started = events.TurnStarted(
+        turn=1,
+        trigger=Trigger(TriggerKind.START),
+        tasks=(PlannedTask(names[1], Reason(ReasonKind.NEVER_RAN)),),
+    )
+
+    async def act(stage: Stage) -> None:
+        await stage.play(loaded)
+        assert stage.main.tasks.key == names[0]
+        await stage.play(started)
+        assert stage.main.tasks.key == names[1]
+        await stage.press("k")
+        assert stage.main.tasks.key == names[0]
+        await stage.play(started)
+        assert stage.main.tasks.key == names[0]
+
+    on_stage(tmp_path, act, story=())

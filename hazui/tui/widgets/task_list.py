@@ -38,10 +38,23 @@ class TaskList(RowList):
         self.failed_first = False
         self.needle = ""
         """Only tasks whose name or a tag contains it are listed."""
+        self._has_begun = False
 
     def show(self, frame: Frame) -> None:
         self._frame = frame
         self.set_keys(self._order(frame))
+        if not self._has_begun:
+            self._begin(frame)
+
+    def _begin(self, frame: Frame) -> None:
+        """Start on a task that is part of the first turn; from then on only the user moves."""
+        tasks = frame.state.tasks
+        first = next((key for key in self.keys if tasks[key].state is not TaskState.IDLE), None)
+        if first is None:
+            return
+        self._has_begun = True
+        if self.cursor == 0:
+            self.select(first)
 
     def _order(self, frame: Frame) -> Sequence[str]:
         tasks = frame.state.tasks
