@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.command import Provider
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.types import CSSPathType
 from textual.worker import Worker
@@ -80,6 +81,14 @@ class HazuiApp(Opening, App[int]):
         self._quitting = False
         self.main = MainScreen(settings, Outside(self.door.post, self.copy_text, self.open_editor))
         self.keymap_in_use, self._keymap_problems = checked(dict(settings.keymap))
+
+    def get_driver_class(self) -> type[Driver]:
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from hazui.tui.lasting_driver import LastingDriver
+
+        found = super().get_driver_class()
+        return LastingDriver if found is LinuxDriver else found
 
     def get_default_screen(self) -> MainScreen:
         return self.main

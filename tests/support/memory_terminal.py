@@ -63,6 +63,7 @@ class MemoryScreen:
         self._lock = threading.Lock()
         self._wake_out, self._wake_in = os.pipe()
         self._thread = threading.Thread(target=self._draw)
+        self.is_open = True
         self._set_size(columns, rows)
 
     def controlling(self, argv: list[str]) -> list[str]:
@@ -95,6 +96,7 @@ class MemoryScreen:
 
     def close(self) -> None:
         """Hang up."""
+        self.is_open = False
         os.write(self._wake_in, b"x")
         self._thread.join()
         for fd in (self.master, self._wake_in, self._wake_out):

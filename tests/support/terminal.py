@@ -121,8 +121,8 @@ class Terminal(ABC):
     def _write(self, text: str) -> None: ...
 
     @abstractmethod
-    def _hang_up(self) -> None:
-        """Take the terminal away from what runs in it."""
+    def hang_up(self) -> None:
+        """Take the terminal away from what runs in it. Idempotent."""
 
     @abstractmethod
     def screen(self) -> str:
@@ -244,14 +244,14 @@ class Terminal(ABC):
         end = time.monotonic() + deadline_s
         while left := self.processes():
             if time.monotonic() > end:
-                raise AssertionError(f"left running: {left}\n{self.screen()}")
+                raise AssertionError(f"left running: {left}")
             time.sleep(0.02)
 
     def close(self) -> None:
         """Hang up, and end what survives that. Idempotent."""
         if not self.home.exists():
             return
-        self._hang_up()
+        self.hang_up()
         end = time.monotonic() + 10.0
         while left := [*self.processes(), *self._living_shell()]:
             if time.monotonic() > end:
@@ -304,7 +304,7 @@ class TmuxTerminal(Terminal):
         hexadecimal = [f"{byte:02x}" for byte in text.encode()]
         self._tmux("send-keys", "-H", *hexadecimal)
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         if self._server.is_running():
             self._tmux("kill-server")
             self._server.wait(DEADLINE_S)
@@ -345,7 +345,9 @@ class MemoryTerminal(Terminal):
     def _write(self, text: str) -> None:
         self._memory.write(text.encode())
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        if not self._memory.is_open:
+            return
         self._memory.close()
         try:
             self._process.wait(DEADLINE_S)
