@@ -30,6 +30,7 @@ _FOREIGN_PARTS = (
 )
 _FOREIGN_STARTS = (
     "<frozen ",
+    "<internal:",
     "<__array_function__",
     "<attrs generated",
     "<decorator-gen",

@@ -19,22 +19,42 @@ _MAX_PAGES = 64
 
 # Prefixes that hardly anything else looks like. A first group names whose line it is; a bare time
 # stamp does not part the lines of one program from each other.
+_DAY = r"\d{4}-\d\d-\d\d"
+_TIME = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+_ZONE = r"(?:Z|[+-]\d\d:?\d\d)"
+_MONTH = r"[A-Z][a-z]{2} [ \d]\d"
 _SURE = (
     re.compile(r"([A-Za-z][\w.-]{0,60}[.-]\d{1,4}) {1,40}\|(?: |$)"),
     re.compile(r"(#\d{1,6}) \d{1,6}\.\d{1,6}(?: |$)"),
     re.compile(r"\d{1,5}\.\d{3}()(?: |$)"),
-    re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)(?:[ \t]|$)"),
-    re.compile(r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\](?: |$)"),
-    re.compile(r"\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]? (?=[\w@./-]{1,60} *\| )"),
+    re.compile(rf"{_DAY}T{_TIME}Z \d\d[OE](?:[ +]|$)"),
+    re.compile(rf"([^\t\n]{{1,80}}\t[^\t\n]{{1,80}})\t{_DAY}T{_TIME}Z(?: |$)"),
+    re.compile(rf"{_DAY}T{_TIME}{_ZONE}(?:[ \t]|$)"),
+    re.compile(rf"\[{_DAY}[T ]{_TIME}{_ZONE}?\](?: |$)"),
+    re.compile(rf"{_DAY} {_TIME}{_ZONE}?(?: |$)"),
+    re.compile(rf"\[{_TIME}\](?: |$)"),
+    re.compile(rf"{_TIME} (?=[\w@./-]{{1,60}} *\| )"),
+    re.compile(r"\d\d:\d\d:\d\d[.,]\d{3,9}(?: |$)"),
+    re.compile(rf"{_MONTH} {_TIME} ([\w.-]{{1,60}} [\w./-]{{1,60}}(?:\[\d{{1,9}}\])?):(?: |$)"),
+    re.compile(rf"{_MONTH} {_TIME}(?: |$)"),
+    re.compile(r"([\w.-]{1,60} [\w./-]{1,60}\[\d{1,9}\]):(?: |$)"),
+    re.compile(r"(INTERNALERROR)>(?: |$)"),
 )
-# Prefixes that need company; the last also needs lines that are plainly the inside of something.
+# Prefixes that need company; those after the mark also need lines plainly inside of something.
 _REPEATED = (
     re.compile(r"([A-Za-z@][\w@./-]{0,60}) *\|(?: |$)"),
     re.compile(r"\[([\w@:./-]{1,60})\](?: |$)"),
     re.compile(r"([A-Za-z@][\w@./-]{0,60}:[A-Za-z][\w.-]{0,40}):(?: |$)"),
     re.compile(r"(@[\w.-]{1,60}/[\w.-]{1,60}):(?: |$)"),
-    re.compile(r"([A-Za-z@][\w@./-]{0,60} [a-z][\w:.-]{0,30}):(?: |$)"),
 )
+_GUESSED = (
+    re.compile(r"([A-Za-z@][\w@./-]{0,60} [a-z][\w:.-]{0,30}):(?: |$)"),
+    re.compile(r"(ERROR|WARNING|WARN|INFO|DEBUG|CRITICAL|FATAL|error|stderr|stdout):?(?: |$)"),
+    re.compile(r"([a-z0-9][a-z0-9-]{1,60}-[a-z0-9]{2,10} [a-z][\w-]{0,40})(?: |$)"),
+    re.compile(r"([\w@./:-]{1,60})\t"),
+    re.compile(r"( {0,4}[>#])(?: |$)"),
+)
+_INSIDE = ("Traceback (most recent call last):", '  File "', "    at ", "\tat ", "Caused by: ")
 _SEVERITIES = {"[error]", "[info]", "[warn]", "[warning]", "[debug]", "[fatal]", "[trace]"}
 
 
@@ -55,19 +75,29 @@ def _trusted(lines: Sequence[Line]) -> set[str]:
     starts: set[str] = set()
     for line in lines:
         text = _peel_sure(line.text)[1]
-        for pattern in _REPEATED:
-            match = pattern.match(text)
-            if match is not None:
-                counts[match[0].rstrip()] += 1
-                rest = text[match.end() :]
-                if pattern is not _REPEATED[-1] or rest.startswith((" ", "\t", "Traceback (")):
-                    starts.add(match[0].rstrip())
-                break
+        match = _first(_REPEATED, text)
+        if match is not None:
+            counts[match[0].rstrip()] += 1
+            starts.add(match[0].rstrip())
+            continue
+        match = _first(_GUESSED, text)
+        if match is not None:
+            counts[match[0].rstrip()] += 1
+            if text[match.end() :].startswith(_INSIDE):
+                starts.add(match[0].rstrip())
     return {
         mark
         for mark, count in counts.items()
         if count >= SURE_REPEATS and mark in starts and mark.lower() not in _SEVERITIES
     }
+
+
+def _first(patterns: Sequence[re.Pattern[str]], text: str) -> re.Match[str] | None:
+    for pattern in patterns:
+        match = pattern.match(text)
+        if match is not None:
+            return match
+    return None
 
 
 def _peel_sure(text: str) -> tuple[str, str]:
@@ -87,12 +117,10 @@ def _peel(line: Line, trusted: set[str]) -> tuple[str, Line]:
         before = text
         found, text = _peel_sure(text)
         key += found
-        for pattern in _REPEATED if trusted else ():
-            match = pattern.match(text)
-            if match is not None and match[0].rstrip() in trusted:
-                key += match[1]
-                text = text[match.end() :]
-                break
+        match = (_first(_REPEATED, text) or _first(_GUESSED, text)) if trusted else None
+        if match is not None and match[0].rstrip() in trusted:
+            key += match[1]
+            text = text[match.end() :]
         if text == before:
             break
     if text == line.text:

@@ -25,6 +25,8 @@ _ESCAPE = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\x07\x1b]*(?:\x07|\x1b\\)?"
     rb"|[()*+][0-9A-Za-z]?|[@-Z\\^_=>78c]?)"
 )
+# Going back to the first column and clearing the line overwrite it, as a carriage return does.
+_REWRITE = re.compile(rb"\x1b\[(?:[01]?G|[12]K)")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u2028\u2029]")
 
 
@@ -52,7 +54,7 @@ def read_lines(data: bytes, stream: StreamName) -> list[Line]:
 def clean(raw: bytes) -> str:
     """One line of bytes as the text that a terminal would end up showing."""
     if b"\x1b" in raw:
-        raw = _ESCAPE.sub(b"", raw)
+        raw = _ESCAPE.sub(b"", _REWRITE.sub(b"\r", raw))
     raw = raw.rstrip(b"\r")
     if b"\r" in raw:
         raw = raw[raw.rfind(b"\r") + 1 :]

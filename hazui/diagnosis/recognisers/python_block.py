@@ -13,7 +13,7 @@ _HEADERS = (
     "Traceback (most recent call last):",
     "Exception Group Traceback (most recent call last):",
 )
-_FRAME = re.compile(r' *File "([^"]{0,1000})", line (\d{1,9})(?:, in (.*))?$')
+_FRAME = re.compile(r'(?:> | {2,200})File "([^"]{0,1000})", line (\d{1,9})(?:, in (.*))?$')
 _EXCEPTION = re.compile(r"([A-Za-z_][\w.]*(?:<locals>\.[\w.]+)?)(?::(?: (.*)|$)|$)")
 _MARGIN_CHARS = " |+-"
 _MEMBER = re.compile(r"[ |]*\+(?:-\+)?-{8,} (?:\d{1,9}|\.\.\.) -{8,}$")
@@ -53,6 +53,15 @@ def header_margin(text: str) -> str | None:
                 margin if len(margin) <= _MAX_MARGIN and not margin.strip(_MARGIN_CHARS) else None
             )
     return None
+
+
+def header_at(page: Page, index: int) -> str | None:
+    """Like ``header_margin``; a header may follow a line that was left without its end."""
+    text = page.text(index)
+    margin = header_margin(text)
+    if margin is None and text.endswith(_HEADERS[0]) and page.text(index + 1)[:8] == '  File "':
+        return ""
+    return margin
 
 
 def exception_line(text: str) -> tuple[str, str] | None:
@@ -105,11 +114,17 @@ class Reader:
             while self.content(following, width) == "" and following < stop + 2:
                 following += 1
             relation = self._sentence(following, width)
+            if relation is None and depth == 0 and width:
+                # A group stands behind a margin, what it caused or came from does not.
+                following = stop + (not self.page.text(stop))
+                relation = self._sentence(following, 0)
             if relation is None:
                 return parts, stop
             index = following + 1
-            while self.content(index, width) == "" and index < following + 3:
+            while not self.page.text(index).strip(_MARGIN_CHARS) and index < following + 3:
                 index += 1
+            if depth == 0:
+                width = len(header_margin(self.page.text(index)) or "")
 
     def syntax_error(self, index: int) -> tuple[Part | None, int]:
         """The error below a frame that stands alone, and where it ends."""
@@ -145,8 +160,7 @@ class Reader:
 
     def _part(self, index: int, width: int, depth: int) -> Part | None:
         part = Part(index)
-        text = self.page.text(index)
-        if header_margin(text) is not None:
+        if header_at(self.page, index) is not None:
             index += 1
         index = self._frames(part, index, width)
         found = exception_line(self.content(index, width) or "")
@@ -163,22 +177,37 @@ class Reader:
     def _frames(self, part: Part, index: int, width: int) -> int:
         while True:
             content = self.content(index, width)
-            if content is None or not content.startswith(" "):
+            if content == "" and part.stop == 0 and self._is_spaced(index, width):
+                index += 1
+                continue
+            if content is None or not content.startswith((" ", "> File")):
                 # A source line may be empty only inside a syntax error, never between frames.
                 return index
             match = _FRAME.match(content)
-            if match is not None and content.startswith("  File"):
+            if match is not None and content.startswith(("  File", "> File")):
                 frame = Frame(match[1], number(match[2]), match[3] or "")
                 if match[3] is None:
                     part.syntax_frame = frame
                 part.frames.append(frame)
             index += 1
 
+    def _is_spaced(self, index: int, width: int) -> bool:
+        """Whether blank lines part the frames, as some loggers print them."""
+        following = self.content(index + 1, width) or ""
+        if following.startswith(("  File ", "> File ")):
+            return True
+        before = self.content(index - 1, width) or ""
+        return "\u2514" in before and exception_line(following) is not None
+
     def _message(self, part: Part, index: int, width: int) -> int:
         """Take further lines of the message where the layout proves that they are part of it."""
         end = index
         for at in range(index, min(index + _MAX_MESSAGE_LINES, len(self.page.lines))):
             content = self.content(at, width)
+            if (content is None or content == "") and at == end and width:
+                end = self._unindented(at, width)
+            if at < end:
+                continue
             if content is None or content == '"""' or _MEMBER.match(self.page.text(at)):
                 break
             if content in (CAUSE, CONTEXT):
@@ -194,9 +223,23 @@ class Reader:
             if (in_group and content) or (indented and at == end):
                 end = at + 1
         lines = [part.message]
-        lines += [self.content(at, width) or "" for at in range(index, end)]
+        for at in range(index, end):
+            content = self.content(at, width)
+            lines.append(self.page.text(at) if content is None else content)
         part.message = "\n".join(lines).strip()
         return end
+
+    def _unindented(self, index: int, width: int) -> int:
+        """The end of a message whose further lines lack the margin, if the margin comes back."""
+        for at in range(index, min(index + _MAX_MESSAGE_LINES, len(self.page.lines))):
+            text = self.page.text(at)
+            if text[:width].strip() in ("|", "+", "+-", "||") or _MEMBER.match(text):
+                return at
+            if _GROUP_END.match(text):
+                return at
+            if header_margin(text) is not None or text in (CAUSE, CONTEXT):
+                return index
+        return index
 
     def _members(self, part: Part, column: int, depth: int) -> None:
         """The numbered members of a group, each behind two more characters of margin."""

@@ -15,7 +15,7 @@ from hazui.diagnosis.recognisers.python_block import (
     CAUSE,
     Part,
     Reader,
-    header_margin,
+    header_at,
     looks_logged,
 )
 from hazui.domain.links import Link, Relation
@@ -28,7 +28,7 @@ def find(page: Page) -> list[Finding]:
     findings: list[Finding] = []
     index = 0
     while index < len(page.lines):
-        margin = None if page.claimed[index] else header_margin(page.text(index))
+        margin = None if page.claimed[index] else header_at(page, index)
         if margin is None:
             stop = _bare_syntax_error(page, index, findings)
             index = max(stop, index + 1)
@@ -110,7 +110,9 @@ def _finding(page: Page, parts: list[Part], index: int) -> Finding:
     is_whole = first is not None and (
         first.function in _ENTRY_FUNCTIONS or first.file.endswith(_ENTRY_FILES)
     )
-    is_ignored = before.startswith(("Exception ignored in", "Exception in thread"))
+    is_ignored = before.startswith("Exception ignored in")
+    # Nobody caught what ended a thread: it brought on whatever missed its result.
+    in_thread = before.startswith("Exception in thread")
     lead = page.lines[index].lead
     logged = is_ignored or looks_logged(before) or (looks_logged(lead) if lead else False)
     found = page.finding(
@@ -120,7 +122,9 @@ def _finding(page: Page, parts: list[Part], index: int) -> Finding:
         list(leaves(page, parts)),
     )
     return replace(
-        found, program=first.file if is_whole and first else "", is_last_word=is_whole or not first
+        found,
+        program=first.file if is_whole and first and not in_thread else "",
+        is_last_word=is_whole or in_thread or not first,
     )
 
 
