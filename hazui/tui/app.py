@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App
 from textual.command import Provider
 from textual.driver import Driver
 from textual.notifications import SeverityLevel
@@ -22,6 +21,7 @@ from hazui.protocol import commands
 from hazui.protocol.door import Door
 from hazui.protocol.events import Lagged, Stamped
 from hazui.tui.bindings import APP, TASKS, Key, bindings_for
+from hazui.tui.breaking import Breaking
 from hazui.tui.frame import Frame
 from hazui.tui.intents import Outside, Settings
 from hazui.tui.keymap import checked
@@ -45,7 +45,7 @@ _SEVERITIES: dict[str, SeverityLevel] = {"info": "information", "warning": "warn
 DARK, LIGHT = "textual-dark", "textual-light"
 
 
-class HazuiApp(Opening, App[int]):
+class HazuiApp(Opening, Breaking):
     """Shows one door's session; returns the exit code that the user's leaving asks for."""
 
     TITLE: str | None = "hazui"

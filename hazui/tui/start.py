@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from hazui.errors import internal
 from hazui.protocol.door import Door
 
 FPS = "120"
@@ -21,10 +22,13 @@ async def run_screen(
     editor: str | None = None,
     bell: bool = False,
 ) -> int:
-    """Run the screen until the user leaves it; the exit code is 0 unless the app broke.
+    """Run the screen until the user leaves it; 0, or what the app returned.
 
     The caller's task group owns the supervisor, which must be stopped by the caller afterwards.
     Cancelling it restores the terminal.
+
+    Raises:
+        internal.Unexpected: the screen broke; the terminal is restored.
     """
     os.environ.setdefault("TEXTUAL_FPS", FPS)
     # Editors and clipboard tools inherit this, so that they are never taken for what a task left.
@@ -48,4 +52,6 @@ async def run_screen(
     )
     app = HazuiApp(door, settings=settings)
     result = await app.run_async()
+    if app.broken_by is not None:
+        raise internal.Unexpected(where="the screen", source=app.broken_by) from app.broken_by
     return (app.return_code or 0) if result is None else result

@@ -16,6 +16,7 @@ from hazui.cli.exit_codes import ExitCode, exit_code_of
 from hazui.cli.workspace import flags, load, tell_rejected
 from hazui.config.locate import bearing_project
 from hazui.domain.clock import SystemClock
+from hazui.errors.base import HazuiError
 from hazui.protocol.commands import Quit, RunTasks
 from hazui.protocol.values import TriggerKind
 from hazui.supervisor.opening import close_session, open_session
@@ -50,15 +51,21 @@ def execute(options: argparse.Namespace, console: Console) -> int:
 
 
 def show(session: Session, found: LoadedWorkspace, request: RunTasks, *, has_color: bool) -> int:
-    """Run supervisor and screen together until the user quits."""
+    """Run supervisor and screen together until the user quits.
+
+    Raises:
+        internal.Unexpected: the screen broke; everything is stopped and the terminal restored.
+    """
     import anyio
 
     supervisor = Supervisor(session, is_watching=True)
     interrupted = run.Interrupted()
     if not has_color:
         os.environ["NO_COLOR"] = "1"
-    if anyio.run(_together, supervisor, found, request, interrupted):
-        return ExitCode.INTERNAL
+    broken = anyio.run(_together, supervisor, found, request, interrupted)
+    if broken is not None:
+        _keep_report(broken, found.spec.state_dir)
+        raise broken
     if interrupted.by is not None:
         return run.SIGNAL_CODES[interrupted.by]
     error = supervisor.runtime_error
@@ -72,10 +79,10 @@ async def _together(
     found: LoadedWorkspace,
     request: RunTasks,
     interrupted: run.Interrupted,
-) -> int:
+) -> HazuiError | None:
     """The supervisor encloses the screen: leaving the screen stops it, and its end is awaited.
 
-    Returns what the screen returned: 0 unless it broke.
+    Returns why the screen broke, or None when it was left in the ordinary way.
     """
     import anyio
 
@@ -93,13 +100,14 @@ async def _together(
         finally:
             close_session(session, is_clean=is_clean)
 
+    broken: HazuiError | None = None
     user = found.spec.user
     async with anyio.create_task_group() as group:
         group.start_soon(run.heed_signals, supervisor, interrupted)
         supervisor.post_begin(request, TriggerKind.START)
         group.start_soon(supervise)
         try:
-            result = await run_screen(
+            await run_screen(
                 supervisor,
                 root=found.spec.root,
                 state_dir=session.state.state_dir,
@@ -108,12 +116,27 @@ async def _together(
                 editor=user.editor,
                 bell=user.bell,
             )
+        except HazuiError as error:
+            broken = error
         finally:
             with anyio.CancelScope(shield=True):
                 supervisor.post(Quit())
                 await loop.ended.wait()
             group.cancel_scope.cancel()
-    return result
+    return broken
+
+
+def _keep_report(broken: HazuiError, state_dir: Path) -> None:
+    """Write the whole of what broke the screen where the user can find it, and say where."""
+    import traceback
+
+    at = SystemClock().utc().replace(":", "")
+    report = state_dir / f"crash-{at}.txt"
+    try:
+        report.write_text("".join(traceback.format_exception(broken)))
+    except OSError:
+        return
+    broken.add_note(f"The whole report is in {report}.")
 
 
 def why_no_screen() -> str | None:
