@@ -192,7 +192,7 @@ def _diagnose_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", nargs="?", metavar="DIR", help="where (default: hazui-demo)")
+    parser.add_argument("where", nargs="?", metavar="DIR", help="where (default: hazui-demo)")
     parser.add_argument("--write-only", action="store_true", help="write it and do not open it")
 
 

@@ -18,7 +18,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     Raises:
         fs.FsError: the directory cannot be written.
     """
-    target = Path(options.directory or DEFAULT_DIRECTORY).absolute()
+    target = Path(options.directory or ".", options.where or DEFAULT_DIRECTORY).absolute()
     if (target / "hazui.toml").is_file():
         console.say(f"hazui: {target} is there already and stays as it is")
     else:

@@ -102,8 +102,10 @@ def _table(proposal: Proposal) -> list[str]:
 
 def _package_json(root: Path) -> list[Proposal]:
     try:
-        scripts = json.loads((root / "package.json").read_text()).get("scripts", {})
-    except (OSError, ValueError, AttributeError):
+        scripts = json.loads((root / "package.json").read_text())["scripts"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
+    if not isinstance(scripts, dict):
         return []
     sources = [f"{name}/**/*" for name in ("src", "lib", "app", "test", "tests") if _is(root, name)]
     inputs = [*sources, "package.json", *_present(root, "tsconfig.json")]
@@ -126,6 +128,8 @@ def _pyproject(root: Path) -> list[Proposal]:
         tools = tomli.loads((root / "pyproject.toml").read_text()).get("tool", {})
     except (OSError, ValueError):
         return []
+    if not isinstance(tools, dict):
+        tools = {}
     packages = sorted(p.parent.name for p in root.glob("*/__init__.py"))
     folders = [*packages, *(name for name in ("src", "tests", "test") if _is(root, name))]
     inputs = [f"{name}/**/*.py" for name in dict.fromkeys(folders)] or ["**/*.py"]
