@@ -7,6 +7,7 @@ The root is the root of the best finding: one that ended the program before one 
 and survived, and of several equals the first, since it may have brought on the rest.
 """
 
+import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from hazui.domain.records import ExitStatus
 
 MAX_ERRORS = 1_000
 MAX_CHAIN = 64
+_CRASHES = frozenset(("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGSYS"))
 _STREAMS: tuple[StreamName, ...] = ("stderr", "stdout")
 
 
@@ -44,9 +46,20 @@ def diagnose(
     for stream in _STREAMS:
         others = lines["stdout" if stream == "stderr" else "stderr"]
         findings.extend(_read_stream(lines[stream], others, argv, chosen))
+    crash = _crash(exit_status)
+    if crash is not None and all(found.weight <= Weight.LAST_WORDS for found in findings):
+        return Diagnosis((crash,), (crash,))
     if not findings:
         return Diagnosis()
     return _tell(_choose(findings), root)
+
+
+def _crash(exit_status: ExitStatus) -> Link | None:
+    """What the end itself tells, where the program could not: nobody sends these signals."""
+    name = exit_status.signal
+    if name not in _CRASHES:
+        return None
+    return Link(type=name, message=signal.strsignal(signal.Signals[name]) or name)
 
 
 def _read_stream(

@@ -15,15 +15,17 @@ class Weight(IntEnum):
 
     WRAPPER = 0
     """A program reporting that another one failed: an outer link, never the root of more."""
-    LOG_LINE = 1
+    LAST_WORDS = 1
+    """The last line of a program that told of no error in any known way."""
+    LOG_LINE = 2
     """A line of a log that tells of an error."""
-    LOGGED = 2
+    LOGGED = 3
     """An exception that was caught, logged and survived."""
-    VAGUE = 3
+    VAGUE = 4
     """An error line of a program that says little about itself."""
-    FIRM = 4
+    FIRM = 5
     """An uncaught exception, a panic, a diagnostic of a compiler or linter."""
-    REPORT = 5
+    REPORT = 6
     """A failed test, in the report of the program that ran it."""
 
 

@@ -27,6 +27,8 @@ _FOREIGN_PARTS = (
     "/usr/share/",
     "/usr/include/",
     "/sysdeps/",
+    "/libsanitizer/",
+    "/compiler-rt/",
 )
 _FOREIGN_STARTS = (
     "<frozen ",

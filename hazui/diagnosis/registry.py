@@ -6,15 +6,18 @@ from hazui.diagnosis.recognisers import (
     arrow,
     bundlers,
     causes,
+    cmake,
     eslint,
     formatters,
     go_panic,
     java,
     js_tests,
+    last_words,
     linker,
     located,
     make,
     mocha,
+    native_crash,
     node,
     npm,
     perl,
@@ -31,6 +34,7 @@ from hazui.diagnosis.recognisers import (
     shell,
     tap,
     unittest_report,
+    valgrind,
 )
 
 RECOGNISERS: tuple[Recogniser, ...] = (
@@ -54,6 +58,9 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     go_panic.RECOGNISER,
     rust_panic.RECOGNISER,
     sanitizer.RECOGNISER,
+    valgrind.RECOGNISER,
+    native_crash.RECOGNISER,
+    cmake.RECOGNISER,
     arrow.RECOGNISER,
     linker.RECOGNISER,
     causes.RECOGNISER,
@@ -63,6 +70,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     shell.RECOGNISER,
     npm.RECOGNISER,
     plain.RECOGNISER,
+    last_words.RECOGNISER,
 )
 
 

@@ -14,7 +14,11 @@ _ROW = re.compile(
     r"(?P<severity>error|warning|\u2716|\u26a0|\u00d7) +"
     r"(?P<text>\S.*)$"
 )
-_FILE = re.compile(r"\S(?:[^:]{0,500})\.\w{1,12}$|/\S{0,500}$")
+_CODED = re.compile(
+    r" {1,8}(?P<line>\d{1,9}):(?P<column>\d{1,9}) {1,8}(?P<rule>[A-Z]{1,8}\d{2,5}) (?:\[\*\] )?"
+    r"(?P<text>\S.*)$"
+)
+_FILE = re.compile(r"\S(?:[^:]{0,500})\.\w{1,12}:?$|/\S{0,500}$")
 _RULE = re.compile(r"@?[\w-]{1,80}(?:/[\w-]{1,80}){0,3}$")
 _COMPACT = re.compile(
     r"(?P<file>\S.{0,500}?): line (?P<line>\d{1,9}), col (?P<column>\d{1,9}), Error - "
@@ -26,12 +30,16 @@ def find(page: Page) -> list[Finding]:
     findings: list[Finding] = []
     file: str | None = None
     for index, text in page.unclaimed():
-        row = _ROW.match(text) if text.startswith(" ") else None
+        row = (_ROW.match(text) or _CODED.match(text)) if text.startswith(" ") else None
         if row is not None and file is not None:
             page.claim(index, index + 1)
-            if row["severity"] in ("warning", "\u26a0"):
+            fields = row.groupdict()
+            if fields.get("severity") in ("warning", "\u26a0"):
                 continue
-            message, rule = _split(row["text"])
+            if "rule" in fields:
+                message, rule = row["text"], row["rule"]
+            else:
+                message, rule = _split(row["text"])
             link = page.link(
                 index,
                 index + 1,
@@ -43,7 +51,7 @@ def find(page: Page) -> list[Finding]:
             )
             findings.append(page.finding(index, [link], Weight.FIRM))
         elif text and not text.startswith(" "):
-            file = text if _FILE.match(text) else None
+            file = text.rstrip(":") if _FILE.match(text) else None
             compact = _COMPACT.match(text) if ", Error - " in text else None
             if compact is not None:
                 page.claim(index, index + 1)

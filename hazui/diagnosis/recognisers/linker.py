@@ -11,7 +11,9 @@ from hazui.diagnosis.recogniser import Recogniser
 
 _PROGRAM = re.compile(r"(?:\S{0,200}/)?(?:[\w-]{1,60}-)?ld(?:\.\w{1,20})?(?:\.\w{1,20})?: ")
 _PLACE = re.compile(
-    r"(?P<file>[^\s:(][^:(]{0,500}):(?:(?P<line>\d{1,9}):|\([^()]{1,200}\):) (?P<message>\S.*)$"
+    r"(?:/[^\s:]{1,300}\.(?:o|a|so)(?:\([^()]{1,200}\))?:)?"
+    r"(?:(?P<file>[^\s:(][^:(]{0,500}):(?:(?P<line>\d{1,9}):|\([^()]{1,200}\):)"
+    r"|\([^()]{1,200}\):) (?P<message>\S.*)$"
 )
 _TELLS = ("undefined reference to", "multiple definition of", "first defined here", "relocation ")
 _PLAIN = re.compile(

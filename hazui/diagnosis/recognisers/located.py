@@ -31,15 +31,24 @@ _BUILDS = (
 )
 _SEVERITY = re.compile(
     r"(?P<severity>(?:fatal |internal compiler |syntax |type )?error|sorry, unimplemented)"
-    r"(?:\[(?P<bracket>[\w:.-]{1,80})\])?(?: (?P<code>[A-Z]{1,12}-?\d{1,6}))?: ?(?P<message>.*)$",
+    r"(?:\[(?P<bracket>[\w:.-]{1,80})\])?"
+    r"(?: (?P<code>[A-Z]{1,12}-?\d{1,6}|@?[a-z][\w/-]{1,80}(?= :)))? ?: ?(?P<message>.*)$",
     re.IGNORECASE,
 )
 _MILD = re.compile(
     r"(?:warning|note|info|hint|remark|help|debug|information|suggestion)\b", re.IGNORECASE
 )
 _TRAILING = re.compile(
-    r"(?P<message>.*?\S) *[\[(](?P<code>-W[\w=+-]{1,80}|[a-zA-Z][\w./-]{1,60})[\])]$"
+    r"(?P<message>.*?\S) *[\[(]"
+    r"(?P<code>-W[\w=+,-]{1,120}|-f[\w-]{1,60}|[a-zA-Z][\w./-]{1,60})[\])]$"
 )
+_CODE_BRACKETED = re.compile(
+    r"\[(?P<code>[A-Z]{1,8}\d{2,5})(?:\([\w-]{1,80}\))?(?:, ?)?[\w.<>]{0,200}\] (?P<message>\S.*)$"
+)
+_ESLINT_UNIX = re.compile(
+    r"(?P<message>\S.*?) \[(?P<severity>Error|Warning)(?:/(?P<code>[\w@/-]{1,120}))?\]$"
+)
+_WRAPPED_CODE = re.compile(r"(?P<message>.*?) ?\[(?P<code>[a-z][a-z-]{1,60})\]$")
 _CODE_FIRST = re.compile(r"(?P<code>[A-Z]{1,8}\d{2,5}):? (?:\[\*\] )?(?P<message>\S.*)$")
 _INCLUDED = re.compile(r"(?:In file included from|\s{3,}from) ")
 _SNIPPET = re.compile(r"\s*\d{0,7} \|(?: |$)")
@@ -75,6 +84,8 @@ def _diagnostic(page: Page, index: int, text: str) -> Finding | None:
 
 def _found(page: Page, index: int, match: re.Match[str], code: str | None, message: str) -> Finding:
     start, stop = _extent(page, index)
+    if code is None and match["file"].endswith((".py", ".pyi")):
+        code, message, stop = _wrapped(page, index, message, stop)
     link = page.link(
         start,
         stop,
@@ -88,6 +99,21 @@ def _found(page: Page, index: int, match: re.Match[str], code: str | None, messa
     return page.finding(index, [link], Weight.FIRM)
 
 
+def _wrapped(page: Page, index: int, message: str, stop: int) -> tuple[str | None, str, int]:
+    """Long messages go on in the next lines, up to the code in brackets."""
+    lines = [message]
+    for at in range(index + 1, min(len(page.lines), index + 6)):
+        text = page.text(at)
+        if text.startswith(" ") or not text or _GNU.match(text):
+            break
+        last = _WRAPPED_CODE.match(text)
+        if last is not None:
+            lines.append(last["message"])
+            return last["code"], " ".join(lines), max(stop, at + 1)
+        lines.append(text)
+    return None, message, stop
+
+
 def _read(rest: str, *, has_column: bool) -> tuple[str | None, str] | None:
     """Code and message, or None when the line reports nothing that fails."""
     severity = _SEVERITY.match(rest)
@@ -95,15 +121,20 @@ def _read(rest: str, *, has_column: bool) -> tuple[str | None, str] | None:
         code = severity["code"] or severity["bracket"]
         trailing = _TRAILING.match(severity["message"]) if code is None else None
         if trailing is not None and (
-            trailing["code"].startswith("-W")
+            trailing["code"].startswith(("-W", "-f"))
             or rest.endswith("]")
             or trailing["code"].startswith("report")
         ):
-            return trailing["code"], trailing["message"]
+            return trailing["code"].rpartition(",")[2], trailing["message"]
         return code, severity["message"]
     if _MILD.match(rest):
         return None
-    coded = _CODE_FIRST.match(rest) if has_column else None
+    unix = _ESLINT_UNIX.match(rest) if rest.endswith("]") else None
+    if unix is not None:
+        return (unix["code"], unix["message"]) if unix["severity"] == "Error" else None
+    coded = _CODE_BRACKETED.match(rest) if rest.startswith("[") else None
+    if coded is None and has_column:
+        coded = _CODE_FIRST.match(rest)
     return (coded["code"], coded["message"]) if coded is not None else None
 
 

@@ -16,13 +16,16 @@ _RECIPE = re.compile(
 _OWN = re.compile(r"(?P<make>[\w./-]{0,40}make(?:\[\d{1,4}\])?): \*\*\* (?P<message>[^\[].*)$")
 _PLACED = re.compile(r"(?P<file>[^\s:]{1,300}):(?P<line>\d{1,9}): \*\*\* (?P<message>\S.*)$")
 _COMMAND = re.compile(r"(?P<make>[\w./-]{0,40}make(?:\[\d{1,4}\])?): (?P<message>\S.*)$")
+_INCLUDE = re.compile(
+    r"(?P<file>[^\s:]{1,300}):(?P<line>\d{1,9}): (?P<message>\S{1,300}: No such file or directory)$"
+)
 _NO_COMMAND = ("No such file or directory", "Permission denied", "ommand not found", "not found")
 
 
 def find(page: Page) -> list[Finding]:
     findings: list[Finding] = []
     for index, text in page.unclaimed():
-        if "make" not in text and ": *** " not in text:
+        if "make" not in text and ": *** " not in text and "No such file" not in text:
             continue
         found = _placed(page, index, text) or _recipe(page, index, text) or _own(page, index, text)
         if found is not None:
@@ -48,6 +51,8 @@ def _recipe(page: Page, index: int, text: str) -> Finding | None:
 
 def _placed(page: Page, index: int, text: str) -> Finding | None:
     match = _PLACED.match(text)
+    if match is None and "make: *** No rule to make target" in page.text(index + 1):
+        match = _INCLUDE.match(text)
     if match is None:
         return None
     message = match["message"].removesuffix("Stop.").rstrip()

@@ -70,7 +70,7 @@ def _read(page: Page, index: int, text: str) -> Finding | None:
         return None
     prefixed = _PREFIXED.match(text)
     if prefixed is not None:
-        if _COUNTS.match(prefixed["message"]):
+        if _COUNTS.match(prefixed["message"]) or prefixed["message"].startswith("usage: "):
             return None
         place = _PLACE.search(prefixed["message"])
         link = page.link(

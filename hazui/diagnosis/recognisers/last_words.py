@@ -1,0 +1,51 @@
+"""The last line of a program that failed without any recognisable error.
+
+Many programs say in plain words why they give up and exit. This is the weakest evidence there
+is: it is used only where nothing else was found, from the error stream alone, and never when the
+line is one of a log's milder levels, of a usage text, or part of a longer listing.
+"""
+
+import re
+
+from hazui.diagnosis.finding import Finding, Page, Weight
+from hazui.diagnosis.recogniser import Recogniser
+
+_MILD = re.compile(
+    r".{0,40}\b(?:INFO|DEBUG|WARN|WARNING|Warning|info|debug|warning|note|hint|OK|ok|done)\b"
+)
+_ASIDE = re.compile(
+    r"(?:npm |make(?:\[\d+\])?: |For more information|Try |Run |See |Use |help: |\d+ (?:error|fail)"
+    r"|[\W\d_]*$)"
+)
+_USAGE = re.compile(r"(?:[Uu]sage\b|USAGE\b|Options:|Commands:)")
+_TRACED = re.compile(r"\+{1,9} ")
+_SEARCH_LINES = 40
+
+
+def find(page: Page) -> list[Finding]:
+    if page.stream != "stderr":
+        return []
+    stop = len(page.lines)
+    for index in range(max(1, stop - _SEARCH_LINES), stop):
+        if _USAGE.match(page.text(index)):
+            stop = index
+            break
+    for index in range(stop - 1, max(-1, stop - _SEARCH_LINES), -1):
+        text = page.text(index)
+        if page.claimed[index] or text.startswith((" ", "\t")) or _ASIDE.match(text):
+            continue
+        if _MILD.match(text):
+            break
+        link = page.link(
+            index, index + 1, type=None, message=_TRACED.sub("", text.lstrip("\ufffd"), count=1)
+        )
+        return [page.finding(index, [link], Weight.LAST_WORDS)] if link.message else []
+    return []
+
+
+RECOGNISER = Recogniser(
+    name="last-words",
+    tools=("any",),
+    example="filling the kettle\nthe tap gave no water within 30 s\n",
+    find=find,
+)
