@@ -40,6 +40,7 @@ class Changes:
         self._unkept: list[ChangeSet] = []
         """What could not even be written down; it joins what arrives next."""
         self._is_paused = False
+        self._is_rejected = False
         self._wants_reload = False
         self._reloaded: LoadedWorkspace | None = None
         """A new configuration that waits for the open turn to end."""
@@ -145,10 +146,17 @@ class Changes:
         if isinstance(loaded, RejectedWorkspace):
             problems = tuple(record_of(problem) for problem in loaded.problems)
             session.hub.emit(ev.ConfigRejected(problems=problems))
-        elif self._interrupted or _differ(loaded.spec, session.workspace.spec):
+            self._is_rejected = True
+            return
+        if self._interrupted or _differ(loaded.spec, session.workspace.spec):
             self._reloaded = loaded
         else:
             self._reloaded = None
+            if self._is_rejected:
+                # The file is again what is in force: its problems are over.
+                workspace = session.workspace
+                session.hub.emit(reporting.loaded(workspace.spec, workspace.graph, session.last))
+        self._is_rejected = False
 
     def _act(self, arrived: Sequence["ChangeSet"], paths: set[str]) -> None:
         supervisor = self._supervisor

@@ -10,6 +10,7 @@ from tests.support.terminal import RESTORED, Terminal, open_terminal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
+CRUMBS = "errors \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 TWO_MISTAKES = """
 [tasks.more]
 comand = "true"
@@ -99,11 +100,11 @@ shell = "/no/such/shell"
         terminal.run("hazui a-absent b-astray c-mute")
         terminal.wait_for("3 errored", "errored   a-absent", "errored   c-mute")
         terminal.keys("]")
-        terminal.wait_for("no-such-program-anywhere", "errors ›")
+        terminal.wait_for("no-such-program-anywhere", CRUMBS)
         terminal.keys("]")
-        terminal.wait_for("errors ›", "no/such/directory")
+        terminal.wait_for(CRUMBS, "no/such/directory")
         terminal.keys("]")
-        terminal.wait_for("errors ›", "/no/such/shell")
+        terminal.wait_for(CRUMBS, "/no/such/shell")
         leave(terminal)
 
 
@@ -113,10 +114,17 @@ def test_a_small_terminal_shows_what_fits(tmp_path: Path, size: tuple[int, int])
     with project.terminal(size=size) as terminal:
         terminal.run("hazui")
         terminal.wait_for("hazui")
-        for keys in ("]", ".", "2", "3", "?", "Escape", "1", "/", "Escape", "t", "1"):
-            terminal.keys(keys)
-        terminal.until(lambda: len(project.notes.joinpath("ran").read_text().split()) == 4, "runs")
+        ran: list[str] = []
+        for key in ("]", ".", "2", "3", "?", "?", "1", "/", "Enter", "t", "1", ":"):
+            terminal.keys(key)
+
+        def all_ran() -> bool:
+            ran.extend(project.ran())
+            return len(ran) == 4
+
+        terminal.until(all_ran, "all four to run")
         terminal.resize(120, 40)
+        terminal.keys("Escape")
         terminal.wait_for("all good", "Tasks", "Output", "Timeline")
         leave(terminal)
 

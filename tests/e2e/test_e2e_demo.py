@@ -27,7 +27,9 @@ def test_the_demo_shows_every_state_and_a_chain_of_causes(tmp_path: Path) -> Non
         shown = terminal.screen()
         # The chain of the failed test: order, list, table; the root is the last link.
         terminal.keys("]")
-        if "shop:test exit 1" not in terminal.wait_for("errors ›"):
+        if "shop:test exit 1" not in terminal.wait_for(
+            "errors \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+        ):
             terminal.keys("]")
         shown = terminal.wait_for("shop:test exit 1", "3 KeyError: 'pear'", "shop/prices.py:17")
         assert "CheckoutError" in shown
