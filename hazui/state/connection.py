@@ -5,6 +5,7 @@ immediate transaction, so that a fence that was checked still holds when the row
 write that fails is ``store_commit_failed`` with ``data.kind`` and the typed state error as source.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from hazui.errors.runtime import HazuiRuntimeError, RuntimeErrorCode
 from hazui.state.migrations import migrate
 
 BUSY_TIMEOUT_S = 5.0
+_ROOM_BYTES = 64 << 10
+"""With less left than this no transaction fits."""
 
 
 def open_database(path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
@@ -93,4 +96,15 @@ def _classify(name: str, error: sqlite3.Error, path: Path) -> tuple[str, state.S
         return "io", state.Corrupt(path=path, detail=str(error))
     if name.startswith(("SQLITE_ERROR", "SQLITE_SCHEMA", "SQLITE_MISMATCH")):
         return "schema", state.Corrupt(path=path, detail=str(error))
+    if name.startswith("SQLITE_IOERR") and _is_full(path):
+        return "io", state.NoSpace(path=path)
     return "io", state.Corrupt(path=path, detail=str(error))
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the disk is the reason: SQLite calls much of what that causes an I/O error."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _ROOM_BYTES

@@ -38,15 +38,24 @@ class Lease:
     times: LeaseTimes
     lock_fd: int
     now: Callable[[], float] = time.time
+    database: tuple[int, int] | None = None
+    """Device and inode of the database that was claimed."""
 
     def check(self) -> None:
         """Confirm inside the current transaction that the fence has not moved, and renew.
 
-        An expired lease that nobody took is re-acquired by the same statement.
+        An expired lease that nobody took is re-acquired by the same statement. A database that is
+        not the one at its path any more guards nothing: whoever comes next makes a new one.
 
         Raises:
             HazuiRuntimeError: ``session_execution_lease_lost``.
         """
+        if _identity(self.path) != self.database:
+            raise HazuiRuntimeError(
+                RuntimeErrorCode.SESSION_EXECUTION_LEASE_LOST,
+                "the session's database was removed or replaced",
+                data={"path": str(self.path), "ours": self.epoch},
+            )
         changed = self.connection.execute(
             "UPDATE lease SET expires_at = ? WHERE one = 1 AND token = ? AND fence = ?",
             (self.now() + self.times.ttl_s, self.token, self.epoch),
@@ -130,7 +139,15 @@ def claim(
         raise
     if held_fence:
         _lock_file(path.parent, Epoch(held_fence)).unlink(missing_ok=True)
-    return Lease(connection, path, token, fence, times, lock_fd, now)
+    return Lease(connection, path, token, fence, times, lock_fd, now, _identity(path))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _refuse_when_held(row: tuple[object, ...], directory: Path, host: str, now: float) -> None:

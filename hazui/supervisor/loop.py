@@ -5,7 +5,6 @@ it releases and sleeps until something wakes it. On the way out it stops executi
 tells how far that is, and ends only when all of them are proven gone.
 """
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from hazui.domain.records import CancelledRecord
 from hazui.errors import internal
 from hazui.errors.base import HazuiError
 from hazui.errors.record import record_of
-from hazui.errors.runtime import HazuiRuntimeError
+from hazui.errors.runtime import HazuiRuntimeError, RuntimeErrorCode
 from hazui.graph.states import TaskState
 from hazui.protocol.values import Phase
 from hazui.supervisor.runs import Running, Runs
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 OUTPUT_EVERY_S = 0.03
 JOURNAL_EVERY_TICKS = 4
+JOURNAL_PAUSE_S = 10.0
+"""How long a journal that refused is left alone."""
 SAMPLE_EVERY_S = 1.0
 STOP_TELL_EVERY_S = 0.25
 
@@ -258,6 +259,7 @@ class Loop:
     async def _tick(self) -> None:
         """Tell of output, and write the journal, in the rhythm of the screen."""
         ticks = 0
+        journal_again_at = 0.0
         session = self._session
         while True:
             if not session.observer.has_unsaid and not session.hub.has_unwritten:
@@ -268,9 +270,13 @@ class Loop:
             await anyio.sleep(OUTPUT_EVERY_S)
             self._session.observer.say_output()
             ticks += 1
-            if ticks % JOURNAL_EVERY_TICKS == 0 or self._session.hub.is_batch_full:
-                with contextlib.suppress(HazuiRuntimeError):
-                    self._session.hub.flush()
+            is_due = ticks % JOURNAL_EVERY_TICKS == 0 or session.hub.is_batch_full
+            if not is_due or anyio.current_time() < journal_again_at:
+                continue
+            try:
+                session.hub.flush()
+            except HazuiRuntimeError:  # Kept for the next time; a locked database costs seconds.
+                journal_again_at = anyio.current_time() + JOURNAL_PAUSE_S
 
     async def _renew_lease(self) -> None:
         """Keep the lease; when it was taken over everything is stopped and nothing committed."""
@@ -281,8 +287,8 @@ class Loop:
             try:
                 lease.renew()
             except HazuiRuntimeError as error:
-                if error.data.get("kind") == "contended":
-                    continue
+                if error.code != RuntimeErrorCode.SESSION_EXECUTION_LEASE_LOST:
+                    continue  # What could not be renewed may expire; nobody has taken it yet.
                 self._supervisor.tell_refusal(error)
                 self._supervisor.is_quitting = True
                 self._supervisor.is_forced = True

@@ -150,3 +150,25 @@ def test_a_signal_before_the_loop_ends_the_open_turn(space: Space, tmp_path: Pat
     assert code in (143, 0), watching.stderr
     assert events.count("turn_started") == events.count("turn_finished")
     assert "Traceback" not in watching.stderr
+
+
+def test_a_database_that_is_removed_under_it_loses_the_session(space: Space) -> None:
+    space.config(TASKS.replace("echo hi", "touch started; sleep 1; echo hi"))
+    process = subprocess.Popen(
+        space.argv("run", "--json"),
+        cwd=space.root,
+        env=dict(space.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    watching = Watching(process)
+    watching.wait_for("process_spawned")
+    (space.root / ".hazui" / "state.db").unlink()
+    end = watching.wait_for("turn_finished")
+    assert watching.process.wait(30) == 4
+    watching.close()
+    assert end["outcome"] == "errored"
+    assert end["error"]["code"] == "session_execution_lease_lost"
+    assert space.run().code == 0
