@@ -164,9 +164,12 @@ def flood(directory: Path, scale: Scale) -> list[Measured]:
             theirs.append(into_cat())
             ours.append(into_pane())
             terminal.forget()
-            terminal.type("2g")
+            terminal.type("2")
+            time.sleep(0.5)  # a key that is typed while the focus moves goes to the old place
+            terminal.type("g")
             terminal.wait_for(b"L000000000")  # the first line can be reached
-            terminal.type("G1")
+            terminal.type("G")
+            terminal.wait_for(last)
             full_mib = terminal.rss_mib()
     lines = f"{scale.lines:,} lines of 100 bytes"
     note = "from the save of the input to the last line on the screen; the first one reached by g"
