@@ -247,12 +247,12 @@ class Terminal(ABC):
                 raise AssertionError(f"left running: {left}")
             time.sleep(0.02)
 
-    def close(self) -> None:
-        """Hang up, and end what survives that. Idempotent."""
+    def close(self, *, patience_s: float = 10.0) -> None:
+        """Hang up, and kill what survives that for so long. Idempotent."""
         if not self.home.exists():
             return
         self.hang_up()
-        end = time.monotonic() + 10.0
+        end = time.monotonic() + patience_s
         while left := [*self.processes(), *self._living_shell()]:
             if time.monotonic() > end:
                 for process in left:
