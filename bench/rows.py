@@ -112,10 +112,11 @@ def start_up(directory: Path, scale: Scale) -> list[Measured]:
 
 FLOOD = """\
 import sys
-count = int(open("go.txt").read().split()[0])
-tail = " " + "x" * 88 + chr(10)
+words = open("go.txt").read().split()
+count, name = int(words[0]), "R" + words[1] + "L"
+tail = " " + "x" * 85 + chr(10)
 for start in range(0, count, 10000):
-    lines = (f"L{number:09}" + tail for number in range(start, min(start + 10000, count)))
+    lines = (f"{name}{number:09}" + tail for number in range(start, min(start + 10000, count)))
     sys.stdout.write("".join(lines))
 """
 
@@ -124,19 +125,22 @@ def flood(directory: Path, scale: Scale) -> list[Measured]:
     """A million lines of 100 bytes into the pane: until the last one is seen, and what it costs."""
     env = environ(directory)
     (directory / "flood.py").write_text(FLOOD)
-    (directory / "go.txt").write_text("1 start\n")
+    (directory / "go.txt").write_text("1 00\n")
     (directory / "hazui.toml").write_text(
         f'[tasks.a-task]\ncommand = ["{sys.executable}", "-I", "flood.py"]\n'
         'inputs = ["go.txt"]\ncache = false\n'
     )
-    last = f"L{scale.lines - 1:09}".encode()
     child = [sys.executable, "-I", "flood.py"]
     count = 0
 
-    def told(lines: int) -> None:
+    def line(number: int) -> bytes:
+        """How a line of this round begins; a round must not see the lines of the one before."""
+        return f"R{count:02}L{number:09}".encode()
+
+    def tell() -> None:
         nonlocal count
         count += 1
-        (directory / "new").write_text(f"{lines} {count}\n")
+        (directory / "new").write_text(f"{scale.lines} {count:02}\n")
         (directory / "new").rename(directory / "go.txt")
 
     def into_cat() -> float:
@@ -146,14 +150,14 @@ def flood(directory: Path, scale: Scale) -> list[Measured]:
         )
 
     with RawTerminal((*HAZUI,), directory, env) as terminal:
-        terminal.wait_for(FIRST_TASK, b"watching", b"L000000000", b"all good")
+        terminal.wait_for(FIRST_TASK, b"watching", line(0), b"all good")
         idle_mib = terminal.rss_mib()
 
         def into_pane() -> float:
             terminal.forget()
             start = time.perf_counter_ns()
-            told(scale.lines)
-            took_ms = (terminal.wait_for(last) - start) / 1e6
+            tell()
+            took_ms = (terminal.wait_for(line(scale.lines - 1)) - start) / 1e6
             terminal.wait_for(b"all good")
             return took_ms
 
@@ -167,9 +171,9 @@ def flood(directory: Path, scale: Scale) -> list[Measured]:
             terminal.type("2")
             time.sleep(0.5)  # a key that is typed while the focus moves goes to the old place
             terminal.type("g")
-            terminal.wait_for(b"L000000000")  # the first line can be reached
+            terminal.wait_for(line(0))  # the first line can be reached
             terminal.type("G")
-            terminal.wait_for(last)
+            terminal.wait_for(line(scale.lines - 1))
             full_mib = terminal.rss_mib()
     lines = f"{scale.lines:,} lines of 100 bytes"
     note = "from the save of the input to the last line on the screen; the first one reached by g"
