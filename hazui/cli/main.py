@@ -24,7 +24,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"hazui {__version__}")
         return 0
-    return _guarded(words)
+    from hazui.cli.signals import SIGNAL_CODES, raise_on_signals, signal_of
+
+    try:
+        if argv is None:
+            raise_on_signals()
+        return _guarded(words)
+    except KeyboardInterrupt as stop:
+        return SIGNAL_CODES[signal_of(stop)]
 
 
 def _guarded(words: list[str]) -> int:
@@ -53,8 +60,6 @@ def _guarded(words: list[str]) -> int:
         return _report(console, error)
     except OutputLostError as lost:
         return console.give_up(lost)
-    except KeyboardInterrupt as stop:
-        return _SIGNAL_BASE + (stop.args[0] if stop.args else ExitCode.SIGINT - _SIGNAL_BASE)
     except Exception as error:  # noqa: BLE001 - the last boundary: a bug is told as one
         from hazui.errors import internal
 
@@ -110,7 +115,6 @@ def _open_standard_streams() -> None:
         setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
-_SIGNAL_BASE = 128
 LATER = {
     "ps": "control of a running hazui from another terminal",
     "stop": "control of a running hazui from another terminal",

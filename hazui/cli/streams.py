@@ -8,10 +8,7 @@ import errno
 import io
 import os
 import select
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from typing import Any, TextIO
 
 
 class OutputLostError(Exception):
@@ -25,7 +22,7 @@ class OutputLostError(Exception):
 class _Descriptor(io.FileIO):
     """A descriptor that waits where it would block, and says what is lost."""
 
-    def write(self, data: "ReadableBuffer", /) -> int:
+    def write(self, data: Any, /) -> int:
         while True:
             try:
                 written: int | None = super().write(data)

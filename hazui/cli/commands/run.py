@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import hazui.protocol.events as ev
 from hazui.cli.console import Console
 from hazui.cli.exit_codes import ExitCode, exit_code_of
+from hazui.cli.signals import SIGNAL_CODES, heeded, raise_on_signals, raised, signal_of
 from hazui.cli.streams import OutputLostError, find_lost
 from hazui.cli.workspace import flags, load, tell_rejected
 from hazui.domain.clock import SystemClock
@@ -29,12 +30,6 @@ from hazui.supervisor.opening import close_session, open_session
 from hazui.supervisor.session import Session
 from hazui.supervisor.supervisor import Supervisor
 from hazui.supervisor.workspace import LoadedWorkspace, RejectedWorkspace
-
-SIGNAL_CODES = {
-    signal.SIGINT: ExitCode.SIGINT,
-    signal.SIGTERM: ExitCode.SIGTERM,
-    signal.SIGHUP: ExitCode.SIGHUP,
-}
 
 
 class FrontEnd(Protocol):
@@ -69,7 +64,6 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         from hazui.cli.commands.dry_run import tell_plan
 
         return tell_plan(options, console, found, request)
-    raise_on_signals()
     try:
         session = open_session(
             found, clock=SystemClock(), environ=dict(os.environ), overrides=flags(options)
@@ -96,17 +90,16 @@ def _supervise(
         trigger = TriggerKind.START if options.watch else TriggerKind.REQUEST
         try:
             supervisor.begin(request, trigger)
-            is_over = supervisor.advance() and not options.watch
+            if not supervisor.advance() or options.watch:
+                lost = _run_loop(options, supervisor, subscription, front, interrupted)
+                raise_on_signals()
         except KeyboardInterrupt as stop:
-            interrupted.by, is_over = signal_of(stop), True
+            interrupted.by = interrupted.by or signal_of(stop)
             supervisor.call_off()
         except HazuiError as error:
-            refusal, is_over = error, True
+            refusal = error
             supervisor.tell_refusal(error)
             supervisor.call_off()
-        if not is_over:
-            lost = _run_loop(options, supervisor, subscription, front, interrupted)
-            raise_on_signals()
         is_clean = True
     finally:
         try:
@@ -164,14 +157,19 @@ def _run_loop(
 
 
 async def heed_signals(supervisor: Supervisor, interrupted: Interrupted) -> None:
-    """The first signal quits, the second one forces; none is ever ignored."""
+    """The first signal quits, the second one forces."""
     import anyio
 
-    with anyio.open_signal_receiver(*SIGNAL_CODES) as signals:
+    def heed(number: int) -> None:
+        is_second = interrupted.by is not None
+        interrupted.by = interrupted.by or signal.Signals(number)
+        supervisor.post(Quit(force=is_second))
+
+    with anyio.open_signal_receiver(*heeded()) as signals:
+        for earlier in raised:
+            heed(earlier)
         async for number in signals:
-            is_second = interrupted.by is not None
-            interrupted.by = interrupted.by or signal.Signals(number)
-            supervisor.post(Quit(force=is_second))
+            heed(number)
 
 
 def _named_tasks(supervisor: Supervisor) -> list[TaskId]:
@@ -279,21 +277,6 @@ def _refuse_later(options: argparse.Namespace) -> None:
 def _print_alone(console: Console, event: Event) -> None:
     stamped = Stamped(1, SystemClock().utc(), event)
     console.out(json.dumps(stamped.to_json(), separators=(",", ":")))
-
-
-def raise_on_signals() -> None:
-    """Outside of the event loop every signal ends a run the way Ctrl-C does."""
-
-    def interrupt(number: int, _frame: object) -> None:
-        raise KeyboardInterrupt(number)
-
-    for number in SIGNAL_CODES:
-        signal.signal(number, interrupt)
-
-
-def signal_of(stop: KeyboardInterrupt) -> signal.Signals:
-    """The signal that was raised as ``stop``."""
-    return signal.Signals(stop.args[0]) if stop.args else signal.SIGINT
 
 
 def _exit_code(

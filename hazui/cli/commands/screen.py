@@ -13,6 +13,7 @@ from pathlib import Path
 from hazui.cli.commands import run
 from hazui.cli.console import Console
 from hazui.cli.exit_codes import ExitCode, exit_code_of
+from hazui.cli.signals import SIGNAL_CODES
 from hazui.cli.workspace import flags, load, tell_rejected
 from hazui.config.locate import bearing_project
 from hazui.domain.clock import SystemClock
@@ -67,7 +68,7 @@ def show(session: Session, found: LoadedWorkspace, request: RunTasks, *, has_col
         _keep_report(broken, found.spec.state_dir)
         raise broken
     if interrupted.by is not None:
-        return run.SIGNAL_CODES[interrupted.by]
+        return SIGNAL_CODES[interrupted.by]
     error = supervisor.runtime_error
     if error is not None and not supervisor.was_asked_to_quit:
         return exit_code_of(error)
