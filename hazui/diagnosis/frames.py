@@ -17,6 +17,8 @@ _FOREIGN_PARTS = (
     "/rustlib/",
     "/go/pkg/mod/",
     "/go/src/runtime/",
+    "/usr/lib/go-",
+    "/go/src/testing/",
     "/libexec/src/",
     "/.rbenv/",
     "/gems/",

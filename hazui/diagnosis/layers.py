@@ -32,6 +32,7 @@ _SURE = (
     re.compile(rf"{_DAY}T{_TIME}{_ZONE}(?:[ \t]|$)"),
     re.compile(rf"\[{_DAY}[T ]{_TIME}{_ZONE}?\](?: |$)"),
     re.compile(rf"{_DAY} {_TIME}{_ZONE}?(?: |$)"),
+    re.compile(rf"\d{{4}}/\d\d/\d\d {_TIME}(?: |$)"),
     re.compile(rf"\[{_TIME}\](?: |$)"),
     re.compile(rf"{_TIME} (?=[\w@./-]{{1,60}} *\| )"),
     re.compile(r"\d\d:\d\d:\d\d[.,]\d{3,9}(?: |$)"),

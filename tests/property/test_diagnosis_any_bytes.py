@@ -35,7 +35,11 @@ def test_any_bytes_are_read_without_raising_and_ranges_stay_inside(
         assert link.message == link.message.strip()
         assert "\x1b" not in link.message
         assert "\r" not in link.message
-        assert link.stream is not None
+        if link.stream is None:
+            # Only the end itself was told: a crash without a word.
+            assert code < 0
+            assert link.byte_start is None
+            continue
         assert link.byte_start is not None
         assert link.byte_end is not None
         assert 0 <= link.byte_start <= link.byte_end <= sizes[link.stream]

@@ -11,7 +11,8 @@ from hazui.diagnosis.recogniser import Recogniser
 
 _HEAD = re.compile(r"error(?:\[(?P<code>[\w:-]{1,80})\])?: (?P<message>\S.*)$")
 _CODE_HEAD = re.compile(
-    r"(?P<code>[A-Z]{1,8}\d{2,5}|[a-z]+(?:-[a-z]+){1,6})(?: \[\*\])?:? (?P<message>\S.*)$"
+    r"(?P<code>[A-Z]{1,8}\d{2,5}|unformatted|[a-z]+(?:-[a-z]+){1,6})(?: \[\*\])?:? "
+    r"(?P<message>\S.*)$"
 )
 _ARROW = re.compile(r" {0,8}--> (?P<file>\S.{0,500}?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?$")
 _LISTING = re.compile(r" {0,8}(?:\d{1,8} {0,8}[|│]|[|│]|=|:::|\.\.\.|--> |help:|note:)")

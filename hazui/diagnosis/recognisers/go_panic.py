@@ -19,6 +19,7 @@ _TEST_PLACE = re.compile(
 )
 _SEARCH_LINES = 12
 _BLOCK_LINES = 400
+_TOLD_LINES = 60
 
 
 def find(page: Page) -> list[Finding]:
@@ -68,6 +69,12 @@ def _panic(page: Page, index: int) -> Finding | None:
                 break
         stop += 1
     frame = next((frame for frame in frames if not is_foreign(frame.file)), None)
+    if frame is None:
+        # A time limit or a deadlock is noticed elsewhere; somebody's own code waits for ever.
+        others = (_FRAME.match(page.text(at)) for at in range(start, stop))
+        own = (m for m in others if m is not None and m["file"].startswith("/"))
+        waiting = next((m for m in own if not is_foreign(m["file"])), None)
+        frame = Frame(waiting["file"], number(waiting["line"])) if waiting else None
     frame = frame or next(iter(frames), None)
     lines = [match["message"]]
     for at in range(index + 1, start):
@@ -87,26 +94,61 @@ def _panic(page: Page, index: int) -> Finding | None:
 
 
 def _test(page: Page, index: int) -> Finding | None:
-    """A failed test's own lines stand below it, further in; a parent of subtests has none."""
+    """A failed test's own lines stand below it, further in, or with -v above it."""
     test = _TEST.match(page.text(index))
-    place = _TEST_PLACE.match(page.text(index + 1))
-    if test is None or place is None:
+    if test is None:
         return None
-    indent = len(page.text(index + 1)) - len(page.text(index + 1).lstrip())
-    stop = index + 2
-    while stop < len(page.lines) and stop - index < 60:
+    if _TEST_PLACE.match(page.text(index + 1)):
+        start, stop = index + 1, _told_end(page, index + 1)
+    else:
+        start, stop = _told_above(page, index, test["test"])
+    told: list[tuple[re.Match[str], list[str]]] = []
+    for at in range(start, stop):
+        place = _TEST_PLACE.match(page.text(at))
+        if place is not None:
+            told.append((place, [place["message"]]))
+        elif told:
+            told[-1][1].append(page.text(at).strip())
+    if not told:
+        return None
+    # What a test logged on its way comes first; the line that failed it comes last.
+    place, lines = told[-1]
+    first, last = min(start, index), max(stop, index + 1)
+    link = page.link(
+        first,
+        last,
+        type=None,
+        message="\n".join(lines),
+        file=place["file"],
+        line=number(place["line"]),
+    )
+    page.claim(start, stop)
+    page.claim(index, index + 1)
+    return page.finding(first, [link], Weight.REPORT)
+
+
+def _told_end(page: Page, start: int) -> int:
+    text = page.text(start)
+    indent = len(text) - len(text.lstrip())
+    stop = start + 1
+    while stop < len(page.lines) and stop - start < _TOLD_LINES:
         text = page.text(stop)
-        if (text and len(text) - len(text.lstrip()) <= indent) or _TEST_PLACE.match(text):
+        if (text and len(text) - len(text.lstrip()) < indent) or "--- " in text[:60]:
             break
         stop += 1
-    message = "\n".join(
-        [place["message"], *(page.text(at).strip() for at in range(index + 2, stop))]
-    )
-    link = page.link(
-        index, stop, type=None, message=message, file=place["file"], line=number(place["line"])
-    )
-    page.claim(index, stop)
-    return page.finding(index, [link], Weight.REPORT)
+    return stop
+
+
+def _told_above(page: Page, index: int, test: str) -> tuple[int, int]:
+    """The lines between a test's ``=== RUN`` and the next of its kind."""
+    for start in range(index - 1, max(-1, index - _BLOCK_LINES), -1):
+        if page.text(start) != f"=== RUN   {test}":
+            continue
+        stop = start + 1
+        while stop < index and not page.text(stop).lstrip().startswith(("=== ", "--- ")):
+            stop += 1
+        return start + 1, stop
+    return index, index
 
 
 RECOGNISER = Recogniser(

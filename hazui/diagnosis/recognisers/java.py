@@ -115,6 +115,9 @@ def _finding(page: Page, traces: list[_Trace]) -> Finding:
     for trace in traces:
         own = [frame for frame in trace.frames if not frame.function.startswith(_LIBRARIES)]
         frame = next(iter(own or trace.frames), None)
+        if not trace.frames and links:
+            # All of its frames are those of the trace around it.
+            frame = Frame(links[-1].file, links[-1].line) if links[-1].file else None
         link = page.link(
             trace.start,
             trace.stop,

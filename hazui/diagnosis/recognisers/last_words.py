@@ -14,16 +14,19 @@ _MILD = re.compile(
     r".{0,40}\b(?:INFO|DEBUG|WARN|WARNING|Warning|info|debug|warning|note|hint|OK|ok|done)\b"
 )
 _ASIDE = re.compile(
-    r"(?:npm |make(?:\[\d+\])?: |For more information|Try |Run |See |Use |help: |\d+ (?:error|fail)"
+    r"(?:exit status \d|npm |make(?:\[\d+\])?: |For more information|Try |Run |See |Use |help: "
+    r"|\d+ (?:error|fail)"
     r"|[\W\d_]*$)"
 )
 _USAGE = re.compile(r"(?:[Uu]sage\b|USAGE\b|Options:|Commands:)")
 _TRACED = re.compile(r"\+{1,9} ")
 _SEARCH_LINES = 40
+_MAX_LINES = 60
 
 
 def find(page: Page) -> list[Finding]:
-    if page.stream != "stderr":
+    # Whoever writes at length tells of more than the reason of the end.
+    if page.stream != "stderr" or len(page.lines) - sum(page.claimed) > _MAX_LINES:
         return []
     stop = len(page.lines)
     for index in range(max(1, stop - _SEARCH_LINES), stop):

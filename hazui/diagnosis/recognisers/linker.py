@@ -9,7 +9,8 @@ import re
 from hazui.diagnosis.finding import Finding, Page, Weight, number
 from hazui.diagnosis.recogniser import Recogniser
 
-_PROGRAM = re.compile(r"(?:\S{0,200}/)?(?:[\w-]{1,60}-)?ld(?:\.\w{1,20})?(?:\.\w{1,20})?: ")
+_PROGRAM = re.compile(r"(?:\S{0,200}/)?(?:[\w-]{1,60}-)?l?ld(?:\.\w{1,20})?(?:\.\w{1,20})?: ")
+_NOTE = re.compile(r" {2,10}(?:= note: )?(?=\S{1,200}ld)")
 _PLACE = re.compile(
     r"(?:/[^\s:]{1,300}\.(?:o|a|so)(?:\([^()]{1,200}\))?:)?"
     r"(?:(?P<file>[^\s:(][^:(]{0,500}):(?:(?P<line>\d{1,9}):|\([^()]{1,200}\):)"
@@ -29,7 +30,9 @@ _UNDEFINED_MAC = re.compile(r'  "(?P<symbol>[^"]{1,400})", referenced from:$')
 
 def find(page: Page) -> list[Finding]:
     findings: list[Finding] = []
-    for index, text in page.unclaimed():
+    for index, whole in page.unclaimed():
+        note = _NOTE.match(whole)
+        text = whole[note.end() :] if note is not None else whole
         program = _PROGRAM.match(text)
         rest = text[program.end() :] if program is not None else text
         place = _PLACE.match(rest) if ":" in rest else None

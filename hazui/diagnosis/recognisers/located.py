@@ -6,6 +6,7 @@ Notes and warnings are not failures, unless the compiler was told to treat them 
 """
 
 import re
+from dataclasses import replace
 
 from hazui.diagnosis.finding import Finding, Page, Weight, number
 from hazui.diagnosis.recogniser import Recogniser
@@ -76,6 +77,10 @@ def _diagnostic(page: Page, index: int, text: str) -> Finding | None:
     if match["file"].endswith(".go") and match["column"] is not None:
         # The Go compiler and vet know errors only, and say so by printing them.
         return _found(page, index, match, None, match["rest"])
+    if match["file"].endswith(".go") and text[:1] not in " \t":
+        # A program that logs with the place of the call.
+        found = _found(page, index, match, None, match["rest"])
+        return replace(found, weight=Weight.VAGUE)
     read = _read(match["rest"], has_column=match["column"] is not None)
     if read is None:
         return None

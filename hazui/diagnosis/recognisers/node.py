@@ -45,7 +45,7 @@ class _Thrown:
 
 
 def find(page: Page) -> list[Finding]:
-    findings: list[Finding] = []
+    findings = _thrown_values(page)
     index = 0
     while index < len(page.lines):
         text = page.text(index)
@@ -60,6 +60,38 @@ def find(page: Page) -> list[Finding]:
         findings.append(_finding(page, thrown))
         page.claim(thrown.start, thrown.stop)
         index = max(thrown.stop, index + 1)
+    return findings
+
+
+def _thrown_values(page: Page) -> list[Finding]:
+    """Anything can be thrown; what is no error has no stack, only the place and its value."""
+    findings: list[Finding] = []
+    for index, text in page.unclaimed():
+        if not text.startswith(("Node.js v", "Bun v")):
+            continue
+        for caret in range(index - 1, max(0, index - 12), -1):
+            if page.claimed[caret] or _FRAME.match(page.text(caret)):
+                break
+            place = _PLACE.match(page.text(caret - 2)) if "^" in page.text(caret) else None
+            if place is None or page.text(caret).strip(" ^"):
+                continue
+            lines = [
+                page.text(at)
+                for at in range(caret + 1, index)
+                if not page.text(at).startswith("(Use `node --trace-uncaught")
+            ]
+            is_own = not place["file"].startswith("node:")
+            link = page.link(
+                caret - 2,
+                index,
+                type=None,
+                message="\n".join(lines).strip() or "uncaught",
+                file=place["file"] if is_own else None,
+                line=number(place["line"]) if is_own else None,
+            )
+            page.claim(caret - 2, index + 1)
+            findings.append(page.finding(caret - 2, [link], Weight.FIRM))
+            break
     return findings
 
 
@@ -79,7 +111,7 @@ def _head_above(page: Page, frame: int) -> int | None:
     best = None
     for index in range(frame - 1, max(-1, frame - 1 - _MESSAGE_LINES), -1):
         text = page.text(index)
-        if page.claimed[index] or text.lstrip().startswith("at "):
+        if page.claimed[index] or _FRAME.match(text) is not None:
             break
         match = _HEAD.match(text[indent:])
         if match is None or _indent(text) != indent:
@@ -191,9 +223,15 @@ def _link(page: Page, thrown: _Thrown) -> Link:
 
 def _header(page: Page, start: int) -> int | None:
     """The line ``file:line`` that the run time prints in front of what nobody caught."""
-    if not page.text(start - 2).strip(" ^") and "^" in page.text(start - 2):
-        for index in range(start - 3, max(-1, start - 9), -1):
-            if _PLACE.match(page.text(index)):
+    for caret in (start - 1, start - 2):
+        if not page.text(caret).strip(" ^") and "^" in page.text(caret):
+            for index in range(caret - 1, max(-1, caret - 9), -1):
+                if _PLACE.match(page.text(index)):
+                    return index
+    # What the text holds that could not be parsed stands between the place and the error.
+    if not page.text(start - 1) or page.text(start - 2) == "":
+        for index in range(start - 2, max(-1, start - 6), -1):
+            if page.text(index).startswith("<anonymous_script>:"):
                 return index
     return None
 

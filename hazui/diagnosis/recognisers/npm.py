@@ -7,8 +7,11 @@ from hazui.diagnosis.recogniser import Recogniser
 
 _NPM = re.compile(r"npm (?:ERR!|error)(?: (?P<text>.*))?$")
 _CODE = re.compile(r"code (?P<code>[A-Z][A-Z0-9_]{1,40}|\d{1,4})$")
-_PNPM = re.compile(r"\s?(?P<code>ERR_PNPM_[A-Z_]{1,60}|ELIFECYCLE)\s{1,4}(?P<message>\S.*)$")
-_YARN = re.compile(r"error (?P<message>[A-Z\"'].*)$")
+_PNPM = re.compile(
+    r"(?:Error: |\s)?(?P<code>ERR_PNPM_[A-Z_]{1,60}|ELIFECYCLE)(?:\s{1,4}(?P<message>\S.*))?$"
+)
+_PNPM_TEXT = re.compile(r"\s{1,4}\u00d7 (?P<message>\S.*)$")
+_YARN = re.compile(r"error (?P<message>(?!TS\d)[A-Z\"'].*)$")
 _SCRIPT_FAILED = (
     "Lifecycle script",
     "command failed",
@@ -63,7 +66,11 @@ def _other(page: Page, index: int, text: str) -> list[Finding]:
     match = _PNPM.match(text)
     if match is not None:
         wraps = match["code"] == "ELIFECYCLE"
-        link = page.link(index, index + 1, type=match["code"], message=match["message"])
+        below = _PNPM_TEXT.match(page.text(index + 1)) or _PNPM_TEXT.match(page.text(index + 2))
+        message = match["message"] or (below["message"] if below else "")
+        if not message:
+            return []
+        link = page.link(index, index + 1, type=match["code"], message=message)
         return [page.finding(index, [link], Weight.WRAPPER if wraps else Weight.VAGUE)]
     match = _YARN.match(text)
     if match is not None:

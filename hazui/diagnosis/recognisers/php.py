@@ -61,10 +61,10 @@ def _fatal(page: Page, index: int, head: re.Match[str]) -> Finding | None:
             stop = at + 1
             break
         if at == index or line.startswith("Next "):
-            link, at = _thrown(page, at, line.removeprefix("Next "))
-            if link is None:
+            thrown, at = _thrown(page, at, line.removeprefix("Next "))
+            if thrown is None:
                 break
-            links.append(link)
+            links.append(thrown)
             stop = at
             continue
         at += 1

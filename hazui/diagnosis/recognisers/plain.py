@@ -10,6 +10,15 @@ from hazui.diagnosis.finding import Finding, Page, Weight, number
 from hazui.diagnosis.recogniser import Recogniser
 from hazui.diagnosis.recognisers.python_block import exception_line, looks_logged
 
+_CODED = re.compile(r"error (?P<code>[A-Z]{1,6}\d{2,6}): (?P<message>\S.*)$")
+_KNOWN = (
+    "ESLint couldn't find ",
+    "ESLint found too many warnings",
+    "No tests found, exiting",
+    "Could not open input file: ",
+    "Unrecognized VM option ",
+    "Unrecognized option: ",
+)
 _PREFIXED = re.compile(
     r"(?:(?P<program>[\w./+-]{1,100}): )?(?:[Ff]atal [Ee]rror|[Ee]rror|ERROR|[Ff]atal|FATAL|panic)"
     r"(?:\[(?P<code>[\w:.-]{1,60})\])?: (?P<message>\S.*)$"
@@ -30,12 +39,14 @@ _SYSTEM_ENDS = (
     "Text file busy",
 )
 _WRAPPERS = re.compile(
-    r"(?:error: could not compile |collect2: error: |clang(?:\+\+)?: error: linker command failed"
+    r"(?:error: could not compile |error: linking with "
+    r"|collect2: error: |clang(?:\+\+)?: error: linker command failed"
     r"|(?:ERROR|error): failed to solve: |error: [Rr]ecipe |ninja: build stopped|error: test failed"
     r"|task: Failed to run task|Error: Process completed with exit code|\* What went wrong)"
 )
 _NOISE = re.compile(
-    r"(?:error: aborting due to |error: build failed|ERROR: process |exit status \d"
+    r"(?:error: aborting due to |error: compilation failed$|Error: A fatal exception has"
+    r"|error: build failed|ERROR: process |exit status \d"
     r"|Error: exit status|error: \d{1,9} |Error: Command failed with exit"
     r"|error: [`\"'].{0,200}exited with)"
 )
@@ -66,8 +77,13 @@ def _read(page: Page, index: int, text: str) -> Finding | None:
         kind = program if " " not in program and program.lower() != "error" else None
         link = page.link(index, index + 1, type=kind, message=message or text)
         return page.finding(index, [link], Weight.WRAPPER)
-    if text.startswith((" ", "\t")) or ":" not in text:
+    if text.startswith((" ", "\t")) or (":" not in text and not text.startswith(_KNOWN)):
         return None
+    coded = _CODED.match(text)
+    if coded is not None or text.startswith(_KNOWN):
+        kind, message = (coded["code"], coded["message"]) if coded is not None else (None, text)
+        link = page.link(index, index + 1, type=kind, message=message)
+        return page.finding(index, [link], Weight.FIRM)
     prefixed = _PREFIXED.match(text)
     if prefixed is not None:
         if _COUNTS.match(prefixed["message"]) or prefixed["message"].startswith("usage: "):

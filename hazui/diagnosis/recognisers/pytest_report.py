@@ -30,7 +30,12 @@ _CAPTURED = re.compile(r"-{3,} ?(?:Captured|generated|live log)")
 _FILE = re.compile(r'\s*File "([^"]{1,500})", line (\d{1,9})')
 _FIXTURE_FILE = re.compile(r"file (.{1,500}), line (\d{1,9})$")
 _VERDICT = re.compile(
-    r"={3,} .*\b(?:passed|failed|errors?|skipped|no tests ran|warnings?)\b.* in [\d.]+s"
+    r"={3,} .*\b(?:passed|failed|errors?|skipped|deselected|no tests ran|warnings?)\b.* in [\d.]+s"
+)
+_NOTHING_RAN = re.compile(r"^(?:no tests ran|\d{1,9} (?:deselected|skipped).{0,60}) in ")
+_DOCTEST = re.compile(r"\d{3,6} {1,40}>>> ")
+_WORKER = re.compile(
+    r"(?P<message>worker '[^']{1,40}' crashed while running '(?P<file>[^':]{1,400})::.*)$"
 )
 _RESULT_WORDS = ("FAILURES", "ERRORS")
 
@@ -59,6 +64,11 @@ def find(page: Page) -> list[Finding]:
             if section == "test session starts" or (session is None and section in _RESULT_WORDS):
                 session = index
             if session is not None and _VERDICT.match(text):
+                if _NOTHING_RAN.search(section):
+                    link = page.link(
+                        index, index + 1, type=None, message=f"no tests ran ({section})"
+                    )
+                    summaries.append(page.finding(index, [link], Weight.LOG_LINE))
                 page.claim(session, index + 1)
                 session = None
             index += 1
@@ -68,6 +78,8 @@ def find(page: Page) -> list[Finding]:
             stop = _block_end(page, index + 1, in_report=False)
             _add(findings, _block(page, index, index + 1, stop))
             page.claim(index, stop)
+        elif text.startswith("INTERNALERROR"):
+            pass
         elif section in _RESULT_WORDS and _TEST.match(text):
             stop = _block_end(page, index + 1, in_report=True)
             _add(findings, _block(page, index, index + 1, stop))
@@ -116,8 +128,34 @@ def _block(page: Page, title: int, start: int, stop: int) -> Finding | None:
                 return page.finding(title, links, Weight.REPORT)
     links = [_link(page, part) for part in reversed(_parts(page, start, stop)) if part.e_lines]
     if not links:
-        return None
+        return _unusual(page, title, start, stop)
     return page.finding(title, links, Weight.REPORT)
+
+
+def _unusual(page: Page, title: int, start: int, stop: int) -> Finding | None:
+    """A failed example of a doctest, or a worker that died: neither has ``E`` lines."""
+    example = start
+    for index in range(start, stop):
+        text = page.text(index)
+        if _DOCTEST.match(text):
+            example = index
+        worker = _WORKER.match(text)
+        if worker is not None:
+            link = page.link(title, stop, type=None, message=worker["message"], file=worker["file"])
+            return page.finding(title, [link], Weight.REPORT)
+        place = _PLACE.match(text)
+        if place is not None and place[3] in ("DocTestFailure", "UnexpectedException"):
+            lines = [page.text(at) for at in range(example, index)]
+            link = page.link(
+                title,
+                index + 1,
+                type=None,
+                message="\n".join(lines),
+                file=place[1],
+                line=number(place[2]),
+            )
+            return page.finding(title, [link], Weight.REPORT)
+    return None
 
 
 def _parts(page: Page, start: int, stop: int) -> list[_Part]:

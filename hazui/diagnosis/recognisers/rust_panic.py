@@ -27,13 +27,16 @@ def find(page: Page) -> list[Finding]:
     for index, text in page.unclaimed():
         if text.startswith("---- "):
             in_test = _TEST.match(text) is not None
-            returned = page.text(index + 1)
+            returned = page.text(index + 1).removeprefix("note: test did not ")
+            if in_test and returned != page.text(index + 1):
+                returned = f"Error: test did not {returned}"
             if in_test and returned.startswith("Error: "):
                 link = page.link(index, index + 2, type=None, message=returned[7:])
                 findings.append(page.finding(index, [link], Weight.REPORT))
                 page.claim(index, index + 2)
                 continue
-        head = _HEAD.match(text) if text.startswith("thread '") else None
+        margin = len(text) - len(text.lstrip(" "))
+        head = _HEAD.match(text, margin) if text.startswith("thread '", margin) else None
         if head is None:
             continue
         old = _OLD.match(head["rest"])
@@ -42,10 +45,11 @@ def find(page: Page) -> list[Finding]:
         message = old["message"] if old is not None else ""
         if old is None:
             while stop < len(page.lines) and stop - index <= _MESSAGE_LINES:
-                if not page.text(stop) or page.text(stop).startswith(("note: ", "stack backtrace")):
+                line = page.text(stop)[margin:]
+                if not line or line.startswith(("note: ", "stack backtrace")):
                     break
                 stop += 1
-            message = "\n".join(page.text(at) for at in range(index + 1, stop))
+            message = "\n".join(page.text(at)[margin:] for at in range(index + 1, stop))
         if frame is None or is_foreign(frame.file):
             frame = _backtrace(page, stop) or frame
         link = page.link(

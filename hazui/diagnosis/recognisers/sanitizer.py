@@ -16,7 +16,7 @@ _HEAD = re.compile(
 _FRAME = re.compile(
     r" {2,8}#\d{1,4} (?:0x[0-9a-f]{1,16} in )?.{0,600}? "
     r"(?P<file>/?[\w./+-]{1,400}\.\w{1,6}):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?"
-    r"(?: \(\S{1,200}\))?$"
+    r"(?: \([^()]{1,200}\)){0,3}$"
 )
 _UNDEFINED = re.compile(
     r"(?P<file>\S{1,400}?):(?P<line>\d{1,9}):(?P<column>\d{1,9}): runtime error: (?P<message>\S.*)$"
@@ -55,6 +55,8 @@ def _report(page: Page, index: int, head: re.Match[str]) -> Finding:
         frame = _FRAME.match(text) if is_first_stack else None
         if frame is not None:
             frames.append(Frame(frame["file"], number(frame["line"]), "", number(frame["column"])))
+        elif text.startswith("SUMMARY: "):
+            pass
         elif frames and not text.lstrip().startswith("#"):
             is_first_stack = False
         stop += 1

@@ -24,8 +24,11 @@ _TELLS = re.compile(
     r"|.{0,40}[Ss]yntax error|command not found: |cannot open |.{0,40}unexpected |unknown command"
     r"|\d{0,9} ?(?:Segmentation fault|Aborted|Killed|Bus error|Illegal instruction|Terminated"
     r"|Floating point exception)|arithmetic expression|.{0,400}: (?:bad substitution|numeric"
-    r"|integer expression|too many arguments|ambiguous redirect|unary operator|invalid|illegal)"
+    r"|integer expression|too many arguments|ambiguous redirect|unary operator|invalid|illegal"
+    r"|value too great)"
 )
+# The message of ``${NAME:?message}`` is the script's own.
+_REQUIRED = re.compile(r"[^\s:][^:]{0,300}\.?\w*: line \d{1,9}: \w{1,100}: \S")
 _PID = re.compile(r"\d{1,9} +(?=[A-Z])")
 
 
@@ -35,7 +38,9 @@ def find(page: Page) -> list[Finding]:
         if ": " not in text or text.startswith((" ", "\t")):
             continue
         match = _LINED.match(text) or _ZSH.match(text) or _BARE.match(text)
-        if match is None or _TELLS.match(match["message"]) is None:
+        if match is None:
+            continue
+        if _TELLS.match(match["message"]) is None and not _REQUIRED.match(text):
             continue
         place = match.groupdict()
         script = place.get("script") or "zsh"
