@@ -54,6 +54,7 @@ class WatchSource:
         self._retired: list[NativeWatch] = []
         self._retry_at_s = 0.0
         self._limits: tuple[int, ...] = ()
+        self._is_closed = False
 
     @property
     def backend(self) -> Backend:
@@ -69,6 +70,8 @@ class WatchSource:
 
         Returns what forced it to poll instead, or None when the native way works.
         """
+        if self._is_closed:
+            return None
         self._directories = set(directories)
         problem: watch.WatchError | None = None
         base: NativeWatch | None = None
@@ -94,13 +97,14 @@ class WatchSource:
         self._limits = limits.current()
         self._retire(self._base, self._later)
         self._base, self._later, self._later_directories = None, None, set()
-        self._poll_rest(self._directories)
+        if not self._is_closed:
+            self._poll_rest(self._directories)
         return watch.PollingOnly(reason=reason)
 
     def add(self, directories: Iterable[str]) -> watch.WatchError | None:
         """Watch these as well (or anew, when a directory was replaced by another of its name)."""
         fresh = set(directories)
-        if not fresh:
+        if not fresh or self._is_closed:
             return None
         self._directories |= fresh
         if self._base is None:
@@ -142,7 +146,11 @@ class WatchSource:
         return not self._retired
 
     def close(self) -> None:
-        """Leave no thread and no descriptor behind."""
+        """Leave no thread and no descriptor behind; what is asked for afterwards is not begun.
+
+        The watcher's loop may be in the middle of taking in what it saw last.
+        """
+        self._is_closed = True
         for each in (self._base, self._later, self._poll, *self._retired):
             if each is not None:
                 each.close()
