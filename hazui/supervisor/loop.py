@@ -21,10 +21,11 @@ from hazui.errors.record import record_of
 from hazui.errors.runtime import HazuiRuntimeError, RuntimeErrorCode
 from hazui.graph.states import TaskState
 from hazui.protocol.values import Phase
+from hazui.supervisor.orders import SpawnOrder
 from hazui.supervisor.runs import Running, Runs
 from hazui.supervisor.services import NotReady
 from hazui.supervisor.supervisor import STEP_BUDGET_NS, Supervisor
-from hazui.supervisor.turn import SpawnOrder, TurnDriver
+from hazui.supervisor.turn import TurnDriver
 
 if TYPE_CHECKING:
     from hazui.watch.watcher import Watcher

@@ -17,8 +17,9 @@ from hazui.execution.left import phase_of
 from hazui.execution.switch import StopSwitch
 from hazui.protocol.values import Phase
 from hazui.supervisor.failing import with_diagnosis
+from hazui.supervisor.orders import SpawnOrder
 from hazui.supervisor.session import Session
-from hazui.supervisor.turn import SpawnOrder, TurnDriver
+from hazui.supervisor.turn import TurnDriver
 
 
 @dataclass(slots=True)

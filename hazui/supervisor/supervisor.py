@@ -26,9 +26,10 @@ from hazui.protocol.values import Trigger, TriggerKind, TurnOutcome
 from hazui.supervisor import reporting, requests
 from hazui.supervisor.changes import Changes
 from hazui.supervisor.hub import QueueSubscription
+from hazui.supervisor.orders import TurnOptions
 from hazui.supervisor.requests import Scope
 from hazui.supervisor.session import Session
-from hazui.supervisor.turn import TurnDriver, TurnOptions
+from hazui.supervisor.turn import TurnDriver
 
 if TYPE_CHECKING:
     from hazui.supervisor.loop import Loop

@@ -11,11 +11,10 @@ is such an end, and a service that nobody needed has none. ``results`` holds the
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from time import monotonic_ns
 
 import hazui.protocol.events as ev
-from hazui.domain.ids import RunId, TaskId, Turn
+from hazui.domain.ids import TaskId, Turn
 from hazui.domain.records import CancelledRecord, CompletedRecord, RunState, SkipRecord
 from hazui.errors import run_task
 from hazui.errors.base import HazuiError
@@ -38,27 +37,9 @@ from hazui.protocol.values import (
 from hazui.state.stores import TurnRow
 from hazui.supervisor import reporting
 from hazui.supervisor.ending import commit_of, is_bad, outcome_of, skip_below
+from hazui.supervisor.orders import SpawnOrder, TurnOptions
 from hazui.supervisor.reporting import Terminal
 from hazui.supervisor.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class SpawnOrder:
-    """A task that missed and may start now."""
-
-    task: TaskId
-    built: BuiltKey
-    run: RunId
-
-
-@dataclass(slots=True)
-class TurnOptions:
-    """What the request said beyond its targets."""
-
-    forced: frozenset[TaskId] = frozenset()
-    """Tasks that are not looked up."""
-    fail_fast: bool = False
-    arguments: Mapping[TaskId, tuple[str, ...]] = field(default_factory=dict)
 
 
 class TurnDriver:

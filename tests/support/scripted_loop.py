@@ -28,8 +28,9 @@ from hazui.files.digest import hash_bytes
 from hazui.protocol.events import Stamped
 from hazui.protocol.values import Phase, TriggerKind
 from hazui.supervisor.opening import close_session, open_session
+from hazui.supervisor.orders import SpawnOrder
 from hazui.supervisor.supervisor import Supervisor
-from hazui.supervisor.turn import SpawnOrder, TurnDriver
+from hazui.supervisor.turn import TurnDriver
 from hazui.supervisor.workspace import LoadedWorkspace, load_workspace
 from hazui.watch.changes import ChangeSet
 
