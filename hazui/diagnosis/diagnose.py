@@ -7,7 +7,6 @@ The root is the root of the best finding: one that ended the program before one 
 and survived, and of several equals the first, since it may have brought on the rest.
 """
 
-import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -21,7 +20,14 @@ from hazui.domain.records import ExitStatus
 
 MAX_ERRORS = 1_000
 MAX_CHAIN = 64
-_CRASHES = frozenset(("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGSYS"))
+_CRASHES = {
+    "SIGSEGV": "Segmentation fault",
+    "SIGBUS": "Bus error",
+    "SIGFPE": "Floating point exception",
+    "SIGILL": "Illegal instruction",
+    "SIGABRT": "Aborted",
+    "SIGSYS": "Bad system call",
+}
 _STREAMS: tuple[StreamName, ...] = ("stderr", "stdout")
 
 
@@ -56,10 +62,8 @@ def diagnose(
 
 def _crash(exit_status: ExitStatus) -> Link | None:
     """What the end itself tells, where the program could not: nobody sends these signals."""
-    name = exit_status.signal
-    if name not in _CRASHES:
-        return None
-    return Link(type=name, message=signal.strsignal(signal.Signals[name]) or name)
+    message = _CRASHES.get(exit_status.signal or "")
+    return Link(type=exit_status.signal, message=message) if message is not None else None
 
 
 def _read_stream(
@@ -67,9 +71,12 @@ def _read_stream(
 ) -> list[Finding]:
     findings: list[Finding] = []
     layered = [Page(page, others, argv) for page in pages(lines)]
+    texts = ["\n".join([line.text for line in page.lines]) for page in layered]
     for recogniser in chosen:
-        for page in layered:
-            findings.extend(recogniser.find(page))
+        needs = recogniser.needs
+        for page, text in zip(layered, texts, strict=True):
+            if not needs or any(need in text for need in needs):
+                findings.extend(recogniser.find(page))
     findings.sort(key=lambda found: found.order)
     return findings
 

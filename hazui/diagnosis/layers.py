@@ -59,23 +59,36 @@ _INSIDE = ("Traceback (most recent call last):", '  File "', "    at ", "\tat ",
 _SEVERITIES = {"[error]", "[info]", "[warn]", "[warning]", "[debug]", "[fatal]", "[trace]"}
 
 
+def _any_of(patterns: Sequence[re.Pattern[str]]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in patterns))
+
+
+_ANY_SURE = _any_of(_SURE)
+_ANY_OTHER = _any_of((*_REPEATED, *_GUESSED))
+
+
 def pages(lines: Sequence[Line]) -> list[list[Line]]:
     """The lines grouped by who wrote them, each without its prefix, in order."""
     groups: dict[str, list[Line]] = {}
-    trusted = _trusted(lines)
-    for line in lines:
-        key, cut = _peel(line, trusted)
+    peeled = [_peel_sure(line.text) for line in lines]
+    trusted = _trusted([text for _, text in peeled])
+    for line, (found, rest) in zip(lines, peeled, strict=True):
+        key, text = _peel(found, rest, trusted) if trusted or found else (found, rest)
+        cut = line
+        if len(text) != len(line.text):
+            cut = replace(line, text=text, lead=line.text[: len(line.text) - len(text)])
         if key not in groups and len(groups) >= _MAX_PAGES:
             key = ""
         groups.setdefault(key, []).append(cut)
     return list(groups.values())
 
 
-def _trusted(lines: Sequence[Line]) -> set[str]:
+def _trusted(texts: Sequence[str]) -> set[str]:
     counts: Counter[str] = Counter()
     starts: set[str] = set()
-    for line in lines:
-        text = _peel_sure(line.text)[1]
+    for text in texts:
+        if _ANY_OTHER.match(text) is None:
+            continue
         match = _first(_REPEATED, text)
         if match is not None:
             counts[match[0].rstrip()] += 1
@@ -103,6 +116,8 @@ def _first(patterns: Sequence[re.Pattern[str]], text: str) -> re.Match[str] | No
 
 def _peel_sure(text: str) -> tuple[str, str]:
     key = ""
+    if _ANY_SURE.match(text) is None:
+        return key, text
     for pattern in _SURE:
         match = pattern.match(text)
         if match is not None:
@@ -111,19 +126,16 @@ def _peel_sure(text: str) -> tuple[str, str]:
     return key, text
 
 
-def _peel(line: Line, trusted: set[str]) -> tuple[str, Line]:
-    text = line.text
-    key = ""
+def _peel(key: str, text: str, trusted: set[str]) -> tuple[str, str]:
+    """Whose line it is and what remains of it, once all layers are off."""
     for _ in range(_MAX_DEPTH):
         before = text
-        found, text = _peel_sure(text)
-        key += found
         match = (_first(_REPEATED, text) or _first(_GUESSED, text)) if trusted else None
         if match is not None and match[0].rstrip() in trusted:
             key += match[1]
             text = text[match.end() :]
+        found, text = _peel_sure(text)
+        key += found
         if text == before:
             break
-    if text == line.text:
-        return "", line
-    return key, replace(line, text=text, lead=line.text[: len(line.text) - len(text)])
+    return key, text

@@ -16,8 +16,8 @@ StreamName = Literal["stdout", "stderr"]
 
 HEAD_BYTES = 1 << 20
 TAIL_BYTES = 2 << 20
-HEAD_LINES = 4_000
-TAIL_LINES = 12_000
+HEAD_LINES = 3_000
+TAIL_LINES = 8_000
 LINE_BYTES = 4_096
 
 # Every alternative consumes disjoint character classes, so the scan is linear.

@@ -14,3 +14,5 @@ class Recogniser:
     tools: tuple[str, ...]
     example: str
     find: Callable[[Page], list[Finding]]
+    needs: tuple[str, ...] = ()
+    """One of these stands in whatever it can read, so that other pages need no look; empty: any."""

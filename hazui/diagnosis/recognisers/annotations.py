@@ -58,4 +58,8 @@ RECOGNISER = Recogniser(
     tools=("github actions", "azure pipelines"),
     example="::error file=src/pot.py,line=4,col=7,title=lint (F821)::Undefined name `tea`\n",
     find=find,
+    needs=(
+        "::error",
+        "##vso[",
+    ),
 )

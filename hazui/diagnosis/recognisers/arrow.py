@@ -77,4 +77,5 @@ RECOGNISER = Recogniser(
         "  |           ^^^^^^ value used here after move\n"
     ),
     find=find,
+    needs=("--> ",),
 )

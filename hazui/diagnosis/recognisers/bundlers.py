@@ -111,4 +111,11 @@ RECOGNISER = Recogniser(
         "1 error\n"
     ),
     find=find,
+    needs=(
+        "[ERROR] ",
+        "[!] ",
+        "ERROR in ",
+        "\u256d",
+        "[",
+    ),
 )

@@ -130,4 +130,12 @@ RECOGNISER = Recogniser(
         "    1: Permission denied (os error 13)\n"
     ),
     find=find,
+    needs=(
+        "aused by",
+        "aused By",
+        "AUSED BY",
+        "Cause: ",
+        " 0: ",
+        " 1: ",
+    ),
 )

@@ -64,4 +64,5 @@ RECOGNISER = Recogniser(
         "CMake Generate step failed.  Build files cannot be regenerated correctly.\n"
     ),
     find=find,
+    needs=("CMake Error",),
 )

@@ -87,4 +87,8 @@ RECOGNISER = Recogniser(
         "2 problems (1 error, 1 warning)\n"
     ),
     find=find,
+    needs=(
+        ":",
+        ", Error - ",
+    ),
 )

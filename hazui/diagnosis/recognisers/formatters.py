@@ -92,4 +92,11 @@ RECOGNISER = Recogniser(
         "[error]     |        ^\n"
     ),
     find=find,
+    needs=(
+        "ould reformat",
+        "incorrectly sorted",
+        "error: ",
+        "[error] ",
+        "[warn] ",
+    ),
 )

@@ -165,4 +165,9 @@ RECOGNISER = Recogniser(
         "exit status 2\n"
     ),
     find=find,
+    needs=(
+        "panic: ",
+        "fatal error: ",
+        "--- FAIL: ",
+    ),
 )

@@ -149,4 +149,8 @@ RECOGNISER = Recogniser(
         "\t... 1 more\n"
     ),
     find=find,
+    needs=(
+        "\tat ",
+        "\t... ",
+    ),
 )

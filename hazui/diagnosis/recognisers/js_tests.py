@@ -142,4 +142,8 @@ RECOGNISER = Recogniser(
         "Tests:       1 failed, 1 total\n"
     ),
     find=find,
+    needs=(
+        "  \u25cf ",
+        " FAIL  ",
+    ),
 )

@@ -74,4 +74,14 @@ RECOGNISER = Recogniser(
         "collect2: error: ld returned 1 exit status\n"
     ),
     find=find,
+    needs=(
+        "ld: ",
+        "ld.",
+        "undefined ",
+        "multiple definition of",
+        "first defined here",
+        "relocation ",
+        "referenced from:",
+        "unresolved",
+    ),
 )

@@ -171,4 +171,8 @@ RECOGNISER = Recogniser(
         "      |         ^~~~\n"
     ),
     find=find,
+    needs=(
+        ":",
+        "(",
+    ),
 )

@@ -91,4 +91,9 @@ RECOGNISER = Recogniser(
     tools=("make",),
     example="make: *** No rule to make target 'leaf.c', needed by 'tea'.  Stop.\n",
     find=find,
+    needs=(
+        "make",
+        ": *** ",
+        "No such file",
+    ),
 )

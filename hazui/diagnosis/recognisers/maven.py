@@ -91,4 +91,9 @@ RECOGNISER = Recogniser(
         "shop:tea:jar:1.0: Could not find artifact shop:pot:jar:2 -> [Help 1]\n"
     ),
     find=find,
+    needs=(
+        "[ERROR] ",
+        "[FATAL] ",
+        "* What went wrong:",
+    ),
 )

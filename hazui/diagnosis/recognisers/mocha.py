@@ -112,4 +112,5 @@ RECOGNISER = Recogniser(
         "      at process.processImmediate (node:internal/timers:483:21)\n"
     ),
     find=find,
+    needs=(" failing",),
 )

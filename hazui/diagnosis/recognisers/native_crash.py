@@ -117,4 +117,15 @@ RECOGNISER = Recogniser(
     tools=("c", "c++", "glibc", "gdb"),
     example="pot: pot.c:14: pour: Assertion `cups > 0' failed.\n",
     find=find,
+    needs=(
+        "Assertion",
+        "SIG",
+        "terminat",
+        "***",
+        "(): ",
+        "heap",
+        "stack",
+        "virtual",
+        "corrupted",
+    ),
 )

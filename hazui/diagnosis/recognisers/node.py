@@ -45,7 +45,7 @@ class _Thrown:
 
 
 def find(page: Page) -> list[Finding]:
-    findings = _thrown_values(page)
+    findings: list[Finding] = []
     index = 0
     while index < len(page.lines):
         text = page.text(index)
@@ -60,38 +60,6 @@ def find(page: Page) -> list[Finding]:
         findings.append(_finding(page, thrown))
         page.claim(thrown.start, thrown.stop)
         index = max(thrown.stop, index + 1)
-    return findings
-
-
-def _thrown_values(page: Page) -> list[Finding]:
-    """Anything can be thrown; what is no error has no stack, only the place and its value."""
-    findings: list[Finding] = []
-    for index, text in page.unclaimed():
-        if not text.startswith(("Node.js v", "Bun v")):
-            continue
-        for caret in range(index - 1, max(0, index - 12), -1):
-            if page.claimed[caret] or _FRAME.match(page.text(caret)):
-                break
-            place = _PLACE.match(page.text(caret - 2)) if "^" in page.text(caret) else None
-            if place is None or page.text(caret).strip(" ^"):
-                continue
-            lines = [
-                page.text(at)
-                for at in range(caret + 1, index)
-                if not page.text(at).startswith("(Use `node --trace-uncaught")
-            ]
-            is_own = not place["file"].startswith("node:")
-            link = page.link(
-                caret - 2,
-                index,
-                type=None,
-                message="\n".join(lines).strip() or "uncaught",
-                file=place["file"] if is_own else None,
-                line=number(place["line"]) if is_own else None,
-            )
-            page.claim(caret - 2, index + 1)
-            findings.append(page.finding(caret - 2, [link], Weight.FIRM))
-            break
     return findings
 
 
@@ -283,4 +251,10 @@ RECOGNISER = Recogniser(
         "Node.js v20.1.0\n"
     ),
     find=find,
+    needs=(
+        "at ",
+        "Node.js v",
+        "Bun v",
+        "[",
+    ),
 )

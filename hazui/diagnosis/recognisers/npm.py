@@ -89,4 +89,10 @@ RECOGNISER = Recogniser(
         "npm error A complete log of this run can be found in: /tmp/x.log\n"
     ),
     find=find,
+    needs=(
+        "npm ",
+        "ERR_PNPM_",
+        "ELIFECYCLE",
+        "error ",
+    ),
 )

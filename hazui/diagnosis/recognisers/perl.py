@@ -101,4 +101,8 @@ RECOGNISER = Recogniser(
     tools=("perl", "prove"),
     example="cannot open the tap: Permission denied at tea/pour.pl line 12.\n",
     find=find,
+    needs=(
+        " line ",
+        "#   Failed",
+    ),
 )

@@ -141,4 +141,8 @@ RECOGNISER = Recogniser(
         "  thrown in /src/tea/bar.php on line 11\n"
     ),
     find=find,
+    needs=(
+        "rror: ",
+        ") ",
+    ),
 )

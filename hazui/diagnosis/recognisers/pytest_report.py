@@ -13,6 +13,7 @@ from hazui.diagnosis.finding import Finding, Page, Weight, number, related
 from hazui.diagnosis.frames import Frame, own_frame
 from hazui.diagnosis.recogniser import Recogniser
 from hazui.diagnosis.recognisers import python_traceback
+from hazui.diagnosis.recognisers.pytest_unusual import unusual
 from hazui.diagnosis.recognisers.python_block import (
     CAUSE,
     CONTEXT,
@@ -33,10 +34,6 @@ _VERDICT = re.compile(
     r"={3,} .*\b(?:passed|failed|errors?|skipped|deselected|no tests ran|warnings?)\b.* in [\d.]+s"
 )
 _NOTHING_RAN = re.compile(r"^(?:no tests ran|\d{1,9} (?:deselected|skipped).{0,60}) in ")
-_DOCTEST = re.compile(r"\d{3,6} {1,40}>>> ")
-_WORKER = re.compile(
-    r"(?P<message>worker '[^']{1,40}' crashed while running '(?P<file>[^':]{1,400})::.*)$"
-)
 _RESULT_WORDS = ("FAILURES", "ERRORS")
 
 
@@ -128,34 +125,8 @@ def _block(page: Page, title: int, start: int, stop: int) -> Finding | None:
                 return page.finding(title, links, Weight.REPORT)
     links = [_link(page, part) for part in reversed(_parts(page, start, stop)) if part.e_lines]
     if not links:
-        return _unusual(page, title, start, stop)
+        return unusual(page, title, start, stop)
     return page.finding(title, links, Weight.REPORT)
-
-
-def _unusual(page: Page, title: int, start: int, stop: int) -> Finding | None:
-    """A failed example of a doctest, or a worker that died: neither has ``E`` lines."""
-    example = start
-    for index in range(start, stop):
-        text = page.text(index)
-        if _DOCTEST.match(text):
-            example = index
-        worker = _WORKER.match(text)
-        if worker is not None:
-            link = page.link(title, stop, type=None, message=worker["message"], file=worker["file"])
-            return page.finding(title, [link], Weight.REPORT)
-        place = _PLACE.match(text)
-        if place is not None and place[3] in ("DocTestFailure", "UnexpectedException"):
-            lines = [page.text(at) for at in range(example, index)]
-            link = page.link(
-                title,
-                index + 1,
-                type=None,
-                message="\n".join(lines),
-                file=place[1],
-                line=number(place[2]),
-            )
-            return page.finding(title, [link], Weight.REPORT)
-    return None
 
 
 def _parts(page: Page, start: int, stop: int) -> list[_Part]:
@@ -264,4 +235,8 @@ RECOGNISER = Recogniser(
         "======= 1 failed in 0.01s =======\n"
     ),
     find=find,
+    needs=(
+        "===",
+        "ImportError while loading conftest",
+    ),
 )

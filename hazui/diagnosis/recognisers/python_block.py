@@ -1,4 +1,7 @@
-"""Reads the block of lines that Python prints for one exception chain."""
+"""Reads the block of lines that Python prints for one exception chain.
+
+One file because a single walker reads chains, groups and messages, each from within the others.
+"""
 
 import re
 from dataclasses import dataclass, field

@@ -59,4 +59,5 @@ RECOGNISER = Recogniser(
         '  File "/src/tea/pot.py", line 4 in pour\n'
     ),
     find=find,
+    needs=("Fatal Python error: ",),
 )

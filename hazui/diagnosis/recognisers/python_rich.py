@@ -92,4 +92,5 @@ RECOGNISER = Recogniser(
         "ZeroDivisionError: division by zero\n"
     ),
     find=find,
+    needs=(" Traceback (most recent call last) ",),
 )

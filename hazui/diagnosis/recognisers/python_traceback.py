@@ -161,4 +161,8 @@ RECOGNISER = Recogniser(
         "LookupError: no price\n"
     ),
     find=find,
+    needs=(
+        "(most recent call last):",
+        '  File "',
+    ),
 )

@@ -139,4 +139,9 @@ RECOGNISER = Recogniser(
         "\tfrom tea/main.rb:3:in `<main>'\n"
     ),
     find=find,
+    needs=(
+        ":in ",
+        "syntax error",
+        "ruby: ",
+    ),
 )

@@ -134,4 +134,10 @@ RECOGNISER = Recogniser(
         "1 runs, 1 assertions, 1 failures, 0 errors, 0 skips\n"
     ),
     find=find,
+    needs=(
+        "Failure: ",
+        "Error: ",
+        "Failure:",
+        "Error:",
+    ),
 )

@@ -96,4 +96,8 @@ RECOGNISER = Recogniser(
         "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
     ),
     find=find,
+    needs=(
+        "thread '",
+        "---- ",
+    ),
 )

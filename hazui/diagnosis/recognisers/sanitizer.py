@@ -92,4 +92,8 @@ RECOGNISER = Recogniser(
         "SUMMARY: AddressSanitizer: stack-buffer-overflow /src/tea/pot.c:14:9 in pour\n"
     ),
     find=find,
+    needs=(
+        "Sanitizer: ",
+        ": runtime error: ",
+    ),
 )

@@ -63,4 +63,5 @@ RECOGNISER = Recogniser(
     tools=("sh", "bash", "dash", "zsh"),
     example="tea.sh: line 3: kettle: command not found\n",
     find=find,
+    needs=(": ",),
 )

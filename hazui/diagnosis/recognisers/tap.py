@@ -98,4 +98,5 @@ RECOGNISER = Recogniser(
         "1..1\n"
     ),
     find=find,
+    needs=("not ok ",),
 )

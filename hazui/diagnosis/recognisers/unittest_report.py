@@ -81,4 +81,8 @@ RECOGNISER = Recogniser(
         "\nFAILED (failures=1)\n"
     ),
     find=find,
+    needs=(
+        "======",
+        "******",
+    ),
 )

@@ -63,4 +63,5 @@ RECOGNISER = Recogniser(
         "==31== \n"
     ),
     find=find,
+    needs=("==",),
 )

@@ -145,19 +145,20 @@ def test_time_does_not_grow_with_the_size_of_hostile_output(piece: bytes) -> Non
         ("Pot.java:4: error: ';' expected", ("Pot.java", 4, None)),
     ],
 )
-def test_one_line_diagnostics_are_placed(line, place):
+def test_one_line_diagnostics_are_placed(line: str, place: tuple[str, int, int | None]) -> None:
     root = told("", line + "\n").root
     assert root is not None
     assert (root.file, root.line, root.column) == place
 
 
-def test_vitest_failures_are_read_with_their_place():
+def test_vitest_failures_are_read_with_their_place() -> None:
     found = told(
         " FAIL  src/pot.test.ts > pot > pours\n"
         "AssertionError: expected 1 to be 2 // Object.is equality\n\n- Expected\n+ Received\n\n"
         "- 2\n+ 1\n\n \u276f src/pot.test.ts:5:18\n      3| test('pours', () => {\n"
         "\u23af\u23af\u23af\u23af[1/1]\u23af\n Test Files  1 failed (1)\n"
     )
+    assert found.root is not None
     assert found.root.type == "AssertionError"
     assert (found.root.file, found.root.line) == ("src/pot.test.ts", 5)
     assert len(found.errors) == 1
