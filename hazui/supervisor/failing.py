@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hazui.diagnosis.diagnose import diagnose
 from hazui.domain.links import Diagnosis, Link
 from hazui.domain.records import CompletedRecord, ExitStatus, RunState
 from hazui.domain.specs import TaskSpec
@@ -51,6 +50,8 @@ def _read_and_diagnose(
     argv: Sequence[str],
     only: Sequence[str] | None,
 ) -> Diagnosis:
+    from hazui.diagnosis.diagnose import diagnose
+
     try:
         stdout, stderr = (file.read_bytes() for file in files)
     except OSError:

@@ -43,7 +43,8 @@ class MainScreen(ErrorActions, RunActions, OutputActions, Screen[None]):
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-low"), (14, "-high")]  # noqa: RUF012
 
     def __init__(self, settings: Settings, outside: Outside) -> None:
-        super().__init__(id="main")
+        # The classes of the first view: styles are worked out once, not again after mounting.
+        super().__init__(id="main", classes="-at-tasks -side-errors")
         self.settings = settings
         self.outside = outside
         self.frame = Frame(state=SessionView())
@@ -135,10 +136,11 @@ class MainScreen(ErrorActions, RunActions, OutputActions, Screen[None]):
         self.key_line.refresh()
         if name in SIDE:
             self.side = name
-        for each in VIEWS:
-            self.set_class(each == name, f"-at-{each}")
-            self.set_class(each == self.side, f"-side-{each}")
-        self.set_class(name in SIDE, "-at-side")
+        self.update_classes(
+            {f"-at-{each}": each == name for each in VIEWS}
+            | {f"-side-{each}": each == self.side for each in VIEWS}
+            | {"-at-side": name in SIDE}
+        )
         self.show(self.frame)
 
     def on_descendant_focus(self, event: object) -> None:
