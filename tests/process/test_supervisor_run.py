@@ -180,7 +180,7 @@ def test_a_service_is_ready_by_its_log_and_stopped_at_the_end(space: Space, tmp_
     space.config(
         "[workspace]\nname='w'\n"
         f"[tasks.web]\nkind='service'\ncommand=['{sys.executable}', 'serve.py']\n"
-        f"ready={{ log='listening on \\\\d' }}\nenv={{MARKER='{marker}'}}\n"
+        f"ready={{ log='listening on \\d' }}\nenv={{MARKER='{marker}'}}\n"
         "[tasks.test]\ncommand='echo tested'\ndeps=['web']\n"
     )
 
