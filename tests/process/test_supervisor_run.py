@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -353,6 +354,7 @@ def test_a_dry_run_predicts_and_changes_nothing(space: Space) -> None:
     assert sorted(p for p in space.root.rglob("*") if p.is_file()) == before
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_only_what_git_says_changed_runs_with_affected(space: Space) -> None:
     space.write("a.txt", "a")
     space.write("b.txt", "b")

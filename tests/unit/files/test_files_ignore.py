@@ -44,6 +44,7 @@ PATHS = [
 ]  # fmt: skip
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_gitignore_lines_mean_what_they_mean_to_git(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text(LINES)
     (tmp_path / "d").mkdir()
