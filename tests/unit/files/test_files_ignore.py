@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 from pathlib import Path
 
