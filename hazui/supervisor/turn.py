@@ -74,7 +74,7 @@ class TurnDriver:
         self._stops: list[TaskId] = []
         self._again: dict[TaskId, AffectedReason] = {}
         """Tasks at work that run again, in this turn, as soon as they have ended."""
-        self._started_ns = 0
+        self._started_ns, self._is_told = 0, False
 
     # -- the life of a turn ------------------------------------------------------------------
 
@@ -85,24 +85,24 @@ class TurnDriver:
             HazuiRuntimeError: the store refuses, or the lease is lost.
         """
         session = self.session
-        started_at = session.clock.utc()
         self._started_ns = monotonic_ns()
         session.state.stores.session_store.open_turn(
             TurnRow(
                 turn=self.turn,
                 epoch=session.state.epoch,
                 trigger={"kind": self.trigger.kind.value, "paths": self.trigger.paths},
-                started_at=started_at,
+                started_at=session.clock.utc(),
             )
         )
-        session.hub.emit(
-            ev.TurnStarted(
-                turn=self.turn,
-                trigger=self.trigger,
-                tasks=reporting.planned(sorted(self.reasons.items())),
-            )
-        )
+        self._tell_started()
         self._apply(states.Start())
+
+    def _tell_started(self) -> None:
+        """Once: a signal may strike between the store's row and the telling."""
+        if not self._is_told:
+            self._is_told = True
+            tasks = reporting.planned(sorted(self.reasons.items()))
+            self.session.hub.emit(ev.TurnStarted(turn=self.turn, trigger=self.trigger, tasks=tasks))
 
     @property
     def is_done(self) -> bool:
@@ -208,6 +208,7 @@ class TurnDriver:
 
     def cancel_all(self) -> None:
         """Call off everything that has not ended."""
+        self._tell_started()
         self.is_cancelled = True
         self._again.clear()
         self._apply(states.CancelAll())
