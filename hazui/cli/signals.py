@@ -41,6 +41,22 @@ def raise_on_signals() -> None:
         signal.signal(number, interrupt)
 
 
+def note_signals() -> None:
+    """Let the first one only be noted in ``raised``, to be heeded between two steps.
+
+    So none strikes between a row in the store and the event that tells of it. A second one raises.
+    """
+
+    def note(number: int, _frame: object) -> None:
+        is_second = bool(raised)
+        raised.append(signal.Signals(number))
+        if is_second:
+            raise Signalled(number)
+
+    for number in heeded():
+        signal.signal(number, note)
+
+
 def heeded() -> list[signal.Signals]:
     """The signals that end a command: all, but not a HUP that ``nohup`` has set to be ignored."""
     is_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

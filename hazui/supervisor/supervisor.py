@@ -54,6 +54,8 @@ class Supervisor:
         self.last_driver: TurnDriver | None = None
         self.runtime_error: HazuiError | None = None
         """The last refusal of the session itself; decides the exit code."""
+        self.has_more = False
+        """The last ``advance`` ran out of its budget."""
         self.is_quitting = False
         self.is_forced = False
         self.changes = Changes(self)
@@ -96,12 +98,17 @@ class Supervisor:
         self.scope = requests.scope_of(self.session, request)
         self.open_turn(Trigger(trigger), requests.selection_of(self.session, request), request)
 
-    def advance(self) -> bool:
-        """Do what can be done of the turn without processes; true when it is over."""
+    def advance(self, budget_ns: int | None = None) -> bool:
+        """Do what can be done of the turn without processes; true when it is over.
+
+        With a budget it may stop before: then ``has_more`` says so.
+        """
         driver = self.driver
+        self.has_more = driver is not None and driver.advance(budget_ns)
         if driver is None:
             return True
-        driver.advance()
+        if self.has_more:
+            return False
         if driver.is_done and not driver.has_spawns:
             self.end_turn()
             return True

@@ -14,7 +14,14 @@ from typing import Any, Protocol
 import hazui.protocol.events as ev
 from hazui.cli.console import Console
 from hazui.cli.exit_codes import ExitCode, exit_code_of
-from hazui.cli.signals import SIGNAL_CODES, heeded, raise_on_signals, raised, signal_of
+from hazui.cli.signals import (
+    SIGNAL_CODES,
+    heeded,
+    note_signals,
+    raise_on_signals,
+    raised,
+    signal_of,
+)
 from hazui.cli.streams import OutputLostError, find_lost
 from hazui.cli.workspace import flags, load, tell_rejected
 from hazui.domain.clock import SystemClock
@@ -28,7 +35,7 @@ from hazui.protocol.values import TriggerKind, TurnOutcome
 from hazui.supervisor.hub import QueueSubscription
 from hazui.supervisor.opening import close_session, open_session
 from hazui.supervisor.session import Session
-from hazui.supervisor.supervisor import Supervisor
+from hazui.supervisor.supervisor import STEP_BUDGET_NS, Supervisor
 from hazui.supervisor.workspace import LoadedWorkspace, RejectedWorkspace
 
 
@@ -89,8 +96,10 @@ def _supervise(
     try:
         trigger = TriggerKind.START if options.watch else TriggerKind.REQUEST
         try:
+            note_signals()
             supervisor.begin(request, trigger)
-            if not supervisor.advance() or options.watch:
+            is_over = _advance(supervisor, interrupted)
+            if interrupted.by is None and (options.watch or not is_over):
                 lost = _run_loop(options, supervisor, subscription, front, interrupted)
                 raise_on_signals()
         except KeyboardInterrupt as stop:
@@ -116,6 +125,18 @@ def _supervise(
         unheard_code = console.give_up(lost)
         exit_code = exit_code or unheard_code
     return exit_code
+
+
+def _advance(supervisor: Supervisor, interrupted: Interrupted) -> bool:
+    """Work without an event loop, looking for signals between two steps; true when it is over."""
+    while True:
+        is_over = supervisor.advance(STEP_BUDGET_NS)
+        if raised:
+            interrupted.by = raised[0]
+            supervisor.call_off()
+            return True
+        if is_over or not supervisor.has_more:
+            return is_over
 
 
 def _run_loop(
